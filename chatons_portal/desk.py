@@ -1,0 +1,14 @@
+"""The volunteers' desk: Django's admin, behind the portal's own sign-in."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskSite(AdminSite):
+    site_header = _("The desk")
+    site_title = _("The desk")
+    index_title = _("What is on the desk")
+
+    login = method_decorator(secure_admin_login)(AdminSite.login)

@@ -1,0 +1,253 @@
+"""Settings, grouped by the questions an operator asks. Every variable is in `.env.example`."""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+# ── Who are we? ───────────────────────────────────────────────────────────────────────────────────
+# Facts about the host. They fill the variables of the legal documents ({{ host_name }} ...), the
+# front page and the letters. A fact left empty is shown as missing, never invented.
+HOST = {
+    "name": env("HOST_NAME", default="Chez nous"),
+    "purpose_fr": env("HOST_PURPOSE_FR", default="Des services libres, hébergés par une association de bénévoles."),
+    "purpose_en": env("HOST_PURPOSE_EN", default="Libre services, hosted by an association of volunteers."),
+    "legal_form": env("HOST_LEGAL_FORM", default=""),
+    "registration": env("HOST_REGISTRATION", default=""),
+    "address": env("HOST_ADDRESS", default=""),
+    "telephone": env("HOST_TELEPHONE", default=""),
+    "email": env("HOST_EMAIL", default=""),
+    "publication_director": env("HOST_PUBLICATION_DIRECTOR", default=""),
+    "hosting_provider": env("HOST_HOSTING_PROVIDER", default=""),
+    "hosting_address": env("HOST_HOSTING_ADDRESS", default=""),
+    "hosting_telephone": env("HOST_HOSTING_TELEPHONE", default=""),
+    "country": env("HOST_COUNTRY", default="France"),
+    "mastodon_url": env("HOST_MASTODON_URL", default=""),
+    "charter_url": env("HOST_CHARTER_URL", default="https://www.chatons.org/charte"),
+}
+
+# The public address of the portal: links in letters, cookies, strict transport follow from it.
+SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+
+# ── What must stay secret? ────────────────────────────────────────────────────────────────────────
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY", default="only-for-development" if DEBUG else environ.Env.NOTSET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# ── Where is the data? ────────────────────────────────────────────────────────────────────────────
+# Left empty, `manage.py` and `make run` start private servers under var/ and fill these two in.
+DATABASES = {"default": env.db("DATABASE_URL")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+}
+REDIS_URL = env("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ── How do letters leave? ─────────────────────────────────────────────────────────────────────────
+# Everything the portal mails becomes a row of the outbox; EMAIL_URL says where delivery takes it.
+# Without a mail server the letters are written, one file each, into var/mail/.
+EMAIL_BACKEND = "outbox.backend.OutboxBackend"
+OUTBOX_TRANSPORT = env.email_url("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}")
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default=HOST["email"] or "portal@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20  # seconds, for each step of the SMTP conversation
+OUTBOX_GIVE_UP_AFTER_DAYS = env.int("OUTBOX_GIVE_UP_AFTER_DAYS", default=4)
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+
+# ── What runs by the clock? ───────────────────────────────────────────────────────────────────────
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="") or (
+    REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+)
+CELERY_TASK_IGNORE_RESULT = True  # state lives in our tables
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 100  # seconds
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # More than twice the longest task, so that a running task is never handed out again.
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "priority_steps": [0, 3, 6, 9],
+    "queue_order_strategy": "priority",
+    "socket_connect_timeout": 2,
+}
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BEAT_SCHEDULER = "chatons_portal.clock.LockedScheduler"
+
+# ── Who may talk to us? ───────────────────────────────────────────────────────────────────────────
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+    SITE_URL.split("://")[-1].split("/")[0].split(":")[0],
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# How many reverse proxies stand in front; their X-Forwarded-For is believed that far and no further.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_ALL_SUBDOMAINS", default=False)
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = "portal_session"
+CSRF_COOKIE_NAME = "portal_csrf"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "chatons_portal.errors.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# ── How do people sign in? ────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "accounts:account"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+
+# ── What is installed? ────────────────────────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "chatons_portal.apps.PortalConfig",
+    "transparency",
+    "abuse",
+    "accounts",
+    "legal",
+    "services",
+    "outbox",
+    "journal",
+    "allauth",
+    "allauth.account",
+    "chatons_portal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "legal.gate.AcceptanceMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "chatons_portal.urls"
+WSGI_APPLICATION = "chatons_portal.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "chatons_portal.context.portal",
+            ],
+        },
+    },
+]
+
+# ── In which language, at what time? ──────────────────────────────────────────────────────────────
+LANGUAGE_CODE = env("LANGUAGE_CODE", default="fr")
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "portal_language"
+LANGUAGE_COOKIE_AGE = 31_536_000
+TIME_ZONE = CELERY_TIMEZONE = env("TIME_ZONE", default="Europe/Paris")
+USE_I18N = USE_TZ = True
+
+# ── Where do files come from? ─────────────────────────────────────────────────────────────────────
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# ── What goes in the log? ─────────────────────────────────────────────────────────────────────────
+# No address and no name of anybody: requests are not logged, only what went wrong and what was done.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,31 @@
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+
+from journal.models import Entry, Role
+
+
+def record(
+    verb: str,
+    about: models.Model | None = None,
+    *,
+    actor: AbstractBaseUser | None = None,
+    role: Role | str = "",
+    **details: Any,
+) -> Entry:
+    """Write one line in the caller's transaction: it stands if, and only if, the change does.
+
+    `verb` is "app.done", in the past: "abuse.closed". Nothing personal goes into `details`. Without
+    `role`, a volunteer acts for the desk, another account for itself, and nobody means the clock.
+    """
+    if not role:
+        role = Role.CLOCK if actor is None else Role.DESK if getattr(actor, "is_staff", False) else Role.PERSON
+    return Entry.objects.create(
+        verb=verb,
+        about_type=about._meta.label_lower if about else "",
+        about_id=str(about.pk) if about else "",
+        actor_id=actor.pk if actor else None,
+        role=role,
+        details=details,
+    )
