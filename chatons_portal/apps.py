@@ -8,3 +8,11 @@ class PortalConfig(AppConfig):
 
 class PortalAdminConfig(AdminConfig):
     default_site = "chatons_portal.desk.DeskSite"
+
+    def ready(self) -> None:
+        """Load every desk, less allauth's own: addresses are shown on the account they belong to."""
+        super().ready()
+        from allauth.account.models import EmailAddress
+        from django.contrib import admin
+
+        admin.site.unregister(EmailAddress)

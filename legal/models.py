@@ -88,7 +88,9 @@ class Version(models.Model):
     Once published, triggers refuse every change to it, to its texts and to its clauses.
     """
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="versions", verbose_name=_("document")
+    )
     number = models.PositiveIntegerField(_("number"))
     authoritative_language = models.CharField(_("authoritative language"), max_length=10)
     significant = models.BooleanField(
@@ -211,6 +213,7 @@ class Clause(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
     lead = models.CharField(_("lead"), max_length=300, help_text=_("Its heading or its first words in bold."))
     markdown = models.TextField(_("wording"))
+    is_heading = models.BooleanField(_("opens a section"), default=False)
 
     objects = ClauseQuerySet.as_manager()
 
@@ -253,7 +256,11 @@ class Acceptance(models.Model):
     """
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="acceptances", verbose_name=_("person")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="acceptances",
+        verbose_name=_("person"),
     )
     person_hash = models.CharField(_("pseudonym"), max_length=64)
     text = models.ForeignKey(Text, models.PROTECT, related_name="acceptances", verbose_name=_("text"))

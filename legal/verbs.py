@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -113,7 +113,9 @@ def _refuse_unready(
                 % {"language": language}
             )
     if effective_at < at:
-        raise PublicationRefused(_("A version cannot take effect before it is published. Choose a later date."))
+        raise PublicationRefused(
+            _("A version cannot take effect before it is published. Choose a later date.")
+        )
     if previous and effective_at < previous.effective_at:
         raise PublicationRefused(
             _("Version %(number)s takes effect on %(date)s; the next one cannot take effect before it.")
@@ -137,7 +139,7 @@ def _keep_text(version: Version, language: str, manuscript: Manuscript) -> None:
         sha256=hashlib.sha256(page.markdown.encode()).hexdigest(),
     )
     Clause.objects.bulk_create(
-        Clause(text=text, ref=passage.ref, position=position, lead=passage.lead, markdown=passage.markdown)
+        Clause(text=text, position=position, **asdict(passage))
         for position, passage in enumerate(page.passages)
     )
 
@@ -168,3 +170,12 @@ def accept(person: AcceptsDocuments, texts: Iterable[Text], *, how: How, at: dat
     person.save(update_fields=["accepted_through"])
     record("legal.accepted", person, actor=person, how=how, texts=[text.pk for text in texts])
     return rows
+
+
+@transaction.atomic
+def ensure_document(slug: str, *, in_acceptance_set: bool, position: int = 0) -> Document:
+    """The document `slug`, created if the host has none of that name."""
+    document, _created = Document.objects.get_or_create(
+        slug=slug, defaults={"in_acceptance_set": in_acceptance_set, "position": position}
+    )
+    return document

@@ -33,6 +33,7 @@ class Passage:
     ref: str
     lead: str
     markdown: str
+    is_heading: bool
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,11 @@ def _mark_clauses(tokens: list[Token], lines: list[str], language: str) -> list[
             inline = next((t for t in tokens[position + 1 : position + 3] if t.type == "inline"), None)
             if inline is not None:
                 starts.append((token, inline))
-        elif token.type == "paragraph_open" and token.level == 0 and EXPLICIT_REF.search(tokens[position + 1].content):
+        elif (
+            token.type == "paragraph_open"
+            and token.level == 0
+            and EXPLICIT_REF.search(tokens[position + 1].content)
+        ):
             starts.append((token, tokens[position + 1]))
 
     edges = [(opening.map or [0, 0])[0] for opening, _inline in starts] + [len(lines)]
@@ -114,9 +119,15 @@ def _mark_clauses(tokens: list[Token], lines: list[str], language: str) -> list[
         lead = _lead(inline.content)
         if inline.children is not None:
             inline.children = [*inline.children, *_permalink(ref, lead, language)]
-        end = min(following, (opening.map or [0, following])[1]) if opening.type == "list_item_open" else following
+        end = (
+            min(following, (opening.map or [0, following])[1])
+            if opening.type == "list_item_open"
+            else following
+        )
         own = "\n".join(line.rstrip() for line in lines[start:end]).strip()
-        passages.append(Passage(ref, lead, re.sub(r"[ \t]*\{#[a-z0-9-]+\}", "", own)))
+        passages.append(
+            Passage(ref, lead, re.sub(r"[ \t]*\{#[a-z0-9-]+\}", "", own), opening.type == "heading_open")
+        )
     return passages
 
 
@@ -130,7 +141,9 @@ def _take_ref(inline: Token, seen: set[str]) -> str:
                 child.content = EXPLICIT_REF.sub("", child.content)
                 break
         if match[1] in seen:
-            raise WritingError(_("The id “%(ref)s” is used twice. Give each clause its own.") % {"ref": match[1]})
+            raise WritingError(
+                _("The id “%(ref)s” is used twice. Give each clause its own.") % {"ref": match[1]}
+            )
         return match[1]
     stem = slugify(_lead(inline.content))[:50].strip("-") or "clause"
     ref, number = stem, 2

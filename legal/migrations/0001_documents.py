@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,110 +14,258 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='The last word of its web address.', unique=True, verbose_name='address')),
-                ('in_acceptance_set', models.BooleanField(default=False, help_text='Whoever opens an account accepts all documents of this set together.', verbose_name='must be accepted')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last word of its web address.", unique=True, verbose_name="address"
+                    ),
+                ),
+                (
+                    "in_acceptance_set",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whoever opens an account accepts all documents of this set together.",
+                        verbose_name="must be accepted",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'document',
-                'verbose_name_plural': 'documents',
-                'ordering': ['position', 'slug'],
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "ordering": ["position", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='Text',
+            name="Text",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('fr', 'French'), ('en', 'English')], max_length=10, verbose_name='language')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('changes', models.CharField(max_length=500, verbose_name='what changed')),
-                ('source', models.TextField(help_text='Markdown, with variables such as {{ host_name }}.', verbose_name='source')),
-                ('markdown', models.TextField(help_text='The source with its variables filled in, for good.', verbose_name='text')),
-                ('html', models.TextField(editable=False)),
-                ('sha256', models.CharField(editable=False, max_length=64, verbose_name='SHA-256')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("fr", "French"), ("en", "English")], max_length=10, verbose_name="language"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("changes", models.CharField(max_length=500, verbose_name="what changed")),
+                (
+                    "source",
+                    models.TextField(
+                        help_text="Markdown, with variables such as {{ host_name }}.", verbose_name="source"
+                    ),
+                ),
+                (
+                    "markdown",
+                    models.TextField(
+                        help_text="The source with its variables filled in, for good.", verbose_name="text"
+                    ),
+                ),
+                ("html", models.TextField(editable=False)),
+                ("sha256", models.CharField(editable=False, max_length=64, verbose_name="SHA-256")),
             ],
             options={
-                'verbose_name': 'text',
-                'verbose_name_plural': 'texts',
-                'ordering': ['version', 'language'],
+                "verbose_name": "text",
+                "verbose_name_plural": "texts",
+                "ordering": ["version", "language"],
             },
         ),
         migrations.CreateModel(
-            name='Acceptance',
+            name="Acceptance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_hash', models.CharField(max_length=64, verbose_name='pseudonym')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the text shown')),
-                ('decision', models.CharField(choices=[('accepted', 'accepted'), ('refused', 'refused')], max_length=10, verbose_name='decision')),
-                ('how', models.CharField(choices=[('sign-up', 'at sign-up'), ('sign-in', 'at sign-in'), ('interstitial', 'when the portal asked'), ('import', 'imported from an earlier system')], max_length=12, verbose_name='occasion')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='acceptances', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='legal.text', verbose_name='text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person_hash", models.CharField(max_length=64, verbose_name="pseudonym")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256 of the text shown")),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("accepted", "accepted"), ("refused", "refused")],
+                        max_length=10,
+                        verbose_name="decision",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("sign-up", "at sign-up"),
+                            ("sign-in", "at sign-in"),
+                            ("interstitial", "when the portal asked"),
+                            ("import", "imported from an earlier system"),
+                        ],
+                        max_length=12,
+                        verbose_name="occasion",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="acceptances",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acceptances",
+                        to="legal.text",
+                        verbose_name="text",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'acceptance',
-                'verbose_name_plural': 'acceptances',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "acceptance",
+                "verbose_name_plural": "acceptances",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('authoritative_language', models.CharField(max_length=10, verbose_name='authoritative language')),
-                ('significant', models.BooleanField(default=True, help_text='A significant change asks everybody again; an editorial one asks nobody.', verbose_name='significant')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
-                ('effective_at', models.DateTimeField(verbose_name='takes effect')),
-                ('previous_digest', models.CharField(blank=True, max_length=64, verbose_name='fingerprint of the previous version')),
-                ('digest', models.CharField(blank=True, max_length=64, verbose_name='fingerprint')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='legal.document', verbose_name='document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "authoritative_language",
+                    models.CharField(max_length=10, verbose_name="authoritative language"),
+                ),
+                (
+                    "significant",
+                    models.BooleanField(
+                        default=True,
+                        help_text="A significant change asks everybody again; an editorial one asks nobody.",
+                        verbose_name="significant",
+                    ),
+                ),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published")),
+                ("effective_at", models.DateTimeField(verbose_name="takes effect")),
+                (
+                    "previous_digest",
+                    models.CharField(
+                        blank=True, max_length=64, verbose_name="fingerprint of the previous version"
+                    ),
+                ),
+                ("digest", models.CharField(blank=True, max_length=64, verbose_name="fingerprint")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="legal.document",
+                        verbose_name="document",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version',
-                'verbose_name_plural': 'versions',
-                'ordering': ['document', '-number'],
+                "verbose_name": "version",
+                "verbose_name_plural": "versions",
+                "ordering": ["document", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='text',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='legal.version', verbose_name='version'),
+            model_name="text",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="texts",
+                to="legal.version",
+                verbose_name="version",
+            ),
         ),
         migrations.CreateModel(
-            name='Clause',
+            name="Clause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.SlugField(max_length=60, verbose_name='id')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('lead', models.CharField(help_text='Its heading or its first words in bold.', max_length=300, verbose_name='lead')),
-                ('markdown', models.TextField(verbose_name='wording')),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clauses', to='legal.text', verbose_name='text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ref", models.SlugField(max_length=60, verbose_name="id")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                (
+                    "lead",
+                    models.CharField(
+                        help_text="Its heading or its first words in bold.",
+                        max_length=300,
+                        verbose_name="lead",
+                    ),
+                ),
+                ("markdown", models.TextField(verbose_name="wording")),
+                ("is_heading", models.BooleanField(default=False, verbose_name="opens a section")),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clauses",
+                        to="legal.text",
+                        verbose_name="text",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clause',
-                'verbose_name_plural': 'clauses',
-                'ordering': ['text', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('text', 'ref'), name='legal_clause_ref_once')],
+                "verbose_name": "clause",
+                "verbose_name_plural": "clauses",
+                "ordering": ["text", "position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("text", "ref"), name="legal_clause_ref_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='legal_version_number_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                fields=("document", "number"), name="legal_version_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), ('effective_at__gte', models.F('published_at')), _connector='OR'), name='legal_version_effective_once_published'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at", None), ("effective_at__gte", models.F("published_at")), _connector="OR"
+                ),
+                name="legal_version_effective_once_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), models.Q(('digest', ''), _negated=True), _connector='OR'), name='legal_version_published_has_digest'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at", None), models.Q(("digest", ""), _negated=True), _connector="OR"
+                ),
+                name="legal_version_published_has_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='text',
-            constraint=models.UniqueConstraint(fields=('version', 'language'), name='legal_text_language_once'),
+            model_name="text",
+            constraint=models.UniqueConstraint(
+                fields=("version", "language"), name="legal_text_language_once"
+            ),
         ),
     ]

@@ -1,0 +1,42 @@
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import User
+from outbox.models import Priority
+from outbox.verbs import post
+
+# A code or a link older than this opens nothing any more, so its letter is not sent late.
+GOOD_FOR = {
+    "email_confirmation": timedelta(minutes=15),
+    "email_confirmation_signup": timedelta(minutes=15),
+    "login_code": timedelta(minutes=3),
+    "password_reset_key": timedelta(days=3),
+}
+
+
+class Adapter(DefaultAccountAdapter):
+    """allauth's letters become letters of ours; a new account keeps the language of its page."""
+
+    def new_user(self, request: HttpRequest) -> User:
+        return User(language=get_language() or "")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        name = template_prefix.rpartition("/")[2]
+        person = context.get("user") or User.objects.filter(email=email.lower()).first()
+        now = timezone.now()
+        post(
+            f"account_{name}",
+            to=email,
+            key=f"account_{name}:{uuid4()}",
+            language=person.language if person else get_language() or "",
+            context={**context, "email": email, "request": allauth_context.request},
+            priority=Priority.URGENT,
+            expires_at=now + GOOD_FOR[name] if name in GOOD_FOR else None,
+        )

@@ -1,0 +1,52 @@
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from journal.verbs import record
+
+
+class AddressInline(admin.TabularInline):
+    model = EmailAddress
+    fields = ("email", "verified", "primary")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Accounts are opened and left by people themselves; the desk says who works it."""
+
+    list_display = ("email", "joined_at", "last_login", "language", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "language")
+    search_fields = ("email", "=sub")
+    date_hierarchy = "joined_at"
+    show_full_result_count = False
+    readonly_fields = ("email", "sub", "joined_at", "last_login", "accepted_through")
+    filter_horizontal = ("groups", "user_permissions")
+    inlines = (AddressInline,)
+    fieldsets = (
+        (None, {"fields": ("email", "language", "joined_at", "last_login", "accepted_through", "sub")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        """Only an administrator gives rights, or nobody could be trusted with less than all of them."""
+        rights = (
+            () if request.user.is_superuser else ("is_staff", "is_superuser", "groups", "user_permissions")
+        )
+        return (*self.readonly_fields, *rights)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        record("accounts.changed", obj, actor=request.user, fields=form.changed_data)

@@ -1,0 +1,65 @@
+from datetime import datetime
+from typing import Any
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from legal.forms import AcceptanceForm
+from legal.models import How
+from legal.verbs import accept
+
+
+class SignupForm(AcceptanceForm, AllauthSignupForm):
+    """allauth's form, with what is being accepted; the account and its acceptance are one transaction."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.opened_at: datetime = timezone.now()
+        super().__init__(*args, at=self.opened_at, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["password1"].label = _("Password")
+        self.order_fields(["email", "password1", "accept"])
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
+        with transaction.atomic():
+            return super().try_save(request)
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        super().custom_signup(request, user)
+        accept(user, self.texts, how=How.SIGN_UP, at=self.opened_at)
+
+
+class FirstAdministratorForm(AcceptanceForm):
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=1000,
+    )
+    field_order = ("email", "password", "accept")
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(
+                _(
+                    "This address has an account already. Run “manage.py first_administrator --promote %(email)s”."
+                ),
+                params={"email": email},
+            )
+        return email
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        validate_password(password, User(email=self.cleaned_data.get("email", "")))
+        return password

@@ -1,0 +1,75 @@
+"""What happens to accounts beyond what allauth does for them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import signing
+from django.db import connection, transaction
+from django.urls import reverse
+
+from accounts.models import User
+from journal.models import Role
+from journal.verbs import record
+from legal.models import How, Text
+from legal.verbs import accept
+
+FIRST_ADMINISTRATOR = "accounts.first-administrator"
+LINK_GOOD_FOR_SECONDS = 24 * 3600
+LOCK = 7_201_946  # any number, as long as nothing else in this database takes it
+
+
+class LinkUseless(Exception):
+    """The link was made up, is too old, or has done its work."""
+
+
+def first_administrator_link() -> str | None:
+    """An address that makes whoever opens it the first administrator; None once there is one."""
+    if User.objects.filter(is_superuser=True).exists():
+        return None
+    token = signing.dumps("first", salt=FIRST_ADMINISTRATOR)
+    return settings.SITE_URL + reverse("accounts:first-administrator", args=[token])
+
+
+def check_first_administrator_link(token: str) -> None:
+    """Raises LinkUseless."""
+    try:
+        signing.loads(token, salt=FIRST_ADMINISTRATOR, max_age=LINK_GOOD_FOR_SECONDS)
+    except signing.BadSignature as error:
+        raise LinkUseless from error
+    if User.objects.filter(is_superuser=True).exists():
+        raise LinkUseless
+
+
+@transaction.atomic
+def become_first_administrator(
+    token: str, *, email: str, password: str, language: str, texts: Iterable[Text], at: datetime
+) -> User:
+    """Make the first administrator's account. Of two people with the link, the second is refused.
+
+    Raises LinkUseless. The address counts as confirmed: whoever holds the link reads the server's console.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    check_first_administrator_link(token)
+    user = User.objects.create_superuser(email, password, language=language)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    record("accounts.first_administrator", user, actor=user)
+    accept(user, texts, how=How.SIGN_UP, at=at)
+    return user
+
+
+@transaction.atomic
+def promote(email: str) -> User:
+    """Make an existing account an administrator, from the server's console. Raises User.DoesNotExist."""
+    user = User.objects.select_for_update().get(email=email.lower())
+    user.is_staff = user.is_superuser = True
+    user.save(update_fields=["is_staff", "is_superuser"])
+    record("accounts.promoted", user, role=Role.OPERATOR)
+    return user
+
+
+def prefer_language(person: User, language: str) -> None:
+    """Letters to `person` are written in `language` from now on."""
+    User.objects.filter(pk=person.pk).exclude(language=language).update(language=language)

@@ -1,0 +1,50 @@
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.forms import FirstAdministratorForm
+from accounts.verbs import LinkUseless, become_first_administrator, check_first_administrator_link
+from legal.models import Acceptance
+
+
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    context = {
+        "acceptances": Acceptance.objects.by(request.user),
+        "addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@login_not_required
+def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        check_first_administrator_link(token)
+        form = FirstAdministratorForm(request.POST or None, at=now)
+        if form.is_bound and form.is_valid():
+            user = become_first_administrator(
+                token,
+                email=form.cleaned_data["email"],
+                password=form.cleaned_data["password"],
+                language=get_language() or "",
+                texts=form.texts,
+                at=now,
+            )
+            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            messages.success(request, _("Welcome. You are the first administrator; this is the desk."))
+            return redirect("admin:index")
+    except LinkUseless:
+        return render(request, "accounts/link_useless.html", status=410)
+    context = {"form": form, "documents": form.shown_texts}
+    return render(request, "accounts/first_administrator.html", context)

@@ -1,0 +1,106 @@
+"""Reading documents, which anybody may, and accepting them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from legal.forms import AcceptanceForm
+from legal.gate import acceptance_not_required
+from legal.models import Document, How, Version
+from legal.verbs import accept as accept_texts
+
+
+@login_not_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    versions = (
+        Version.objects.in_force(timezone.now())
+        .select_related("document")
+        .prefetch_related("texts")
+        .order_by("document__position", "document__slug")
+    )
+    return render(request, "legal/index.html", {"texts": [(v, v.text_in()) for v in versions]})
+
+
+@login_not_required
+@require_safe
+def document(request: HttpRequest, slug: str) -> HttpResponse:
+    version = (
+        Version.objects.in_force(timezone.now())
+        .filter(document__slug=slug)
+        .select_related("document")
+        .prefetch_related("texts")
+        .first()
+    )
+    if version is None:
+        raise Http404(_("There is no such document."))
+    return _page(request, version, in_force=True)
+
+
+@login_not_required
+@require_safe
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    now = timezone.now()
+    shown = get_object_or_404(
+        Version.objects.published(now).select_related("document").prefetch_related("texts"),
+        document__slug=slug,
+        number=number,
+    )
+    return _page(request, shown, in_force=Version.objects.in_force(now).contains(shown))
+
+
+def _page(request: HttpRequest, version: Version, *, in_force: bool) -> HttpResponse:
+    text = version.text_in(request.GET.get("language"))
+    context = {
+        "version": version,
+        "text": text,
+        "others": [other for other in version.texts.all() if other != text],
+        "in_force": in_force,
+        "upcoming": version.effective_at > timezone.now(),
+        "authoritative": text.language == version.authoritative_language,
+        "contents": text.clauses.all(),
+    }
+    return render(request, "legal/document.html", context)
+
+
+@login_not_required
+@require_safe
+def versions(request: HttpRequest, slug: str) -> HttpResponse:
+    shown = get_object_or_404(Document, slug=slug)
+    now = timezone.now()
+    rows = shown.versions.published(now).prefetch_related("texts").order_by("-number")
+    if not rows:
+        raise Http404(_("There is no such document."))
+    in_force = Version.objects.in_force(now).filter(document=shown).first()
+    context = {
+        "document": shown,
+        "title": (in_force or rows[0]).text_in().title,
+        "rows": [(row, row.text_in()) for row in rows],
+        "in_force": in_force,
+        "now": now,
+    }
+    return render(request, "legal/versions.html", context)
+
+
+@never_cache
+@acceptance_not_required
+def accept(request: HttpRequest) -> HttpResponse:
+    """Ask a signed-in person for the documents in force; then go where they were going."""
+    now = timezone.now()
+    form = AcceptanceForm(request.POST or None, at=now)
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if form.is_bound and form.is_valid():
+        accept_texts(request.user, form.texts, how=How.INTERSTITIAL, at=now)
+        messages.success(request, _("Thank you. What you accepted is listed on your account page."))
+        safe = url_has_allowed_host_and_scheme(
+            wanted, {request.get_host()}, require_https=request.is_secure()
+        )
+        return redirect(wanted if safe else reverse("home"))
+    return render(request, "legal/accept.html", {"form": form, "documents": form.shown_texts, "next": wanted})
