@@ -11,8 +11,9 @@ from django.utils.translation import override
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
+VARIABLE = re.compile(r"(<?)\{\{\s*([a-z_]+)\s*\}\}(>?)")  # <{{ host_email }}> makes a link of it
 EXPLICIT_REF = re.compile(r"\s*\{#([a-z0-9][a-z0-9-]*)\}\s*$")
+SHORT_REF = 4  # characters: "c6" fits in the margin, "our-commitments" does not
 BOLD_LEAD = re.compile(r"^\*\*(.+?)\*\*", re.S)
 
 ALLOWED_TAGS = {
@@ -62,13 +63,14 @@ def fill(source: str, language: str) -> str:
         missing = _("[to be completed by the host]")
 
     def fact(match: re.Match[str]) -> str:
-        name = match[1]
+        opening, name, closing = match.groups()
         if name not in known:
             raise WritingError(
                 _("The variable “%(name)s” is unknown. Known are: %(known)s.")
                 % {"name": name, "known": ", ".join(sorted(known))}
             )
-        return " ".join(known[name].split()) or missing
+        value = " ".join(known[name].split())
+        return f"{opening}{value}{closing}" if value else missing
 
     return VARIABLE.sub(fact, source)
 
@@ -100,7 +102,8 @@ def _mark_clauses(tokens: list[Token], lines: list[str], language: str) -> list[
             starts.append((token, tokens[position + 1]))
         elif token.type == "list_item_open" and token.level == 1:
             inline = next((t for t in tokens[position + 1 : position + 3] if t.type == "inline"), None)
-            if inline is not None:
+            numbered = token.markup in {".", ")"}
+            if inline is not None and (numbered or EXPLICIT_REF.search(inline.content)):
                 starts.append((token, inline))
         elif (
             token.type == "paragraph_open"
@@ -163,8 +166,9 @@ def _lead(content: str) -> str:
 
 
 def _permalink(ref: str, lead: str, language: str) -> list[Token]:
-    """A link to the clause itself, named for those who hear the page."""
+    """A link to the clause itself, named for those who hear the page. A short id is what people cite: it is shown."""
+    shown, kind = (ref.upper(), "permalink ref") if len(ref) <= SHORT_REF else ("#", "permalink")
     with override(language):
-        label = _("Link to the clause “%(lead)s”") % {"lead": lead}
-    opening = Token("link_open", "a", 1, attrs={"class": "permalink", "href": f"#{ref}", "aria-label": label})
-    return [opening, Token("text", "", 0, content="#"), Token("link_close", "a", -1)]
+        label = _("%(shown)s, link to the clause “%(lead)s”") % {"shown": shown, "lead": lead}
+    opening = Token("link_open", "a", 1, attrs={"class": kind, "href": f"#{ref}", "aria-label": label})
+    return [opening, Token("text", "", 0, content=shown), Token("link_close", "a", -1)]
