@@ -1,0 +1,32 @@
+"""Wake a worker now instead of at the next tick of the clock. A courtesy: no letter depends on it."""
+
+import logging
+from time import monotonic
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+
+QUIET_SECONDS = 30
+_quiet_until = 0.0  # of this process only, and only a courtesy too: whoever forgets it pays one more failed try
+
+
+def nudge() -> None:
+    """A broker that is down costs its refusal once in half a minute, not at every letter."""
+    global _quiet_until
+    if monotonic() < _quiet_until:
+        return
+    try:
+        # By name: verbs stand below tasks. Expires: the clock looks again anyway, old nudges need not pile up.
+        current_app.send_task("outbox.tasks.deliver", expires=60, priority=0, retry=False)
+    except OperationalError as error:
+        _quiet_until = monotonic() + QUIET_SECONDS
+        log.warning("No worker could be nudged (%s); the clock will find the letters.", error)
+
+
+def nudge_on_commit() -> None:
+    """Once per transaction, however many letters it wrote."""
+    if not any(callback is nudge for _, callback, _ in transaction.get_connection().run_on_commit):
+        transaction.on_commit(nudge)

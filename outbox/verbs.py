@@ -1,0 +1,161 @@
+"""What happens to letters, apart from their being carried (see delivery)."""
+
+import logging
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+from django.template import Context, engines
+from django.utils import timezone, translation
+
+from outbox.channels import CHANNELS
+from outbox.models import BODY_LIMIT, Letter, Priority
+from outbox.nudge import nudge_on_commit
+
+log = logging.getLogger(__name__)
+
+KEEP_CONTENT_OF_GIVEN_UP = timedelta(days=30)
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# RFC 5321, without its quoted strings; a name in any script after the @ (IDNA), plain ASCII before it.
+ONE_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[^\s\x00-\x1f\x7f-\x9f<>,;:\"()\\@]{1,189}")
+LEFT_OUT = "\n\n[…]"
+
+
+class BadAddress(ValueError):
+    """Not one plain address: nothing is written."""
+
+
+class CannotTryAgain(Exception):
+    """The letter left, still waits, or has nothing left to say."""
+
+
+@transaction.atomic
+def post(
+    kind: str,
+    *,
+    to: str,
+    key: str,
+    language: str,
+    context: dict[str, Any],
+    channel: str = "email",
+    priority: int = Priority.NORMAL,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    reply_to: str = "",
+) -> Letter:
+    """Write `mail/<kind>.txt` to one recipient, now, in their language; it leaves after commit.
+
+    The same key twice is the same letter. A letter that could not leave before `expires_at` is given up.
+    Raises BadAddress; an unknown template or language is a programming error and raises too.
+    """
+    with translation.override(translation.get_supported_language_variant(language)):
+        template = engines["django"].get_template(f"mail/{kind}.txt").template
+        text = template.render(
+            Context(context | {"host": settings.HOST, "site_url": settings.SITE_URL}, autoescape=False)
+        )
+    subject, _, body = text.strip().replace("\r\n", "\n").partition("\n\n")
+    return put(
+        kind,
+        to=to,
+        key=key,
+        language=language,
+        subject=subject,
+        body=body,
+        channel=channel,
+        priority=priority,
+        due_at=due_at,
+        expires_at=expires_at,
+        reply_to=reply_to,
+    )
+
+
+@transaction.atomic
+def put(
+    kind: str,
+    *,
+    to: str,
+    key: str,
+    language: str,
+    subject: str,
+    body: str,
+    channel: str = "email",
+    priority: int = Priority.NORMAL,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    reply_to: str = "",
+) -> Letter:
+    """Lay words that are already written into the outbox. Raises BadAddress."""
+    if channel not in CHANNELS:
+        raise ValueError(f"No letter leaves by {channel!r}; there are: {', '.join(CHANNELS)}.")
+    for address in filter(None, [to or "(nobody)", reply_to]):
+        if channel == "email" and not ONE_ADDRESS.fullmatch(address):
+            raise BadAddress(f"{address!r} is not one e-mail address; the letter {kind} was not written.")
+    now = timezone.now()
+    due_at = due_at or now
+    letter = Letter(
+        kind=kind,
+        channel=channel,
+        key=key,
+        priority=priority,
+        language=language,
+        recipient=to,
+        reply_to=reply_to,
+        subject=" ".join(UNPRINTABLE.sub("", subject).split())[:300],
+        body=_shortened(UNPRINTABLE.sub("", body.replace("\r\n", "\n")).strip()),
+        created_at=now,
+        due_at=due_at,
+        next_try_at=due_at,
+        expires_at=expires_at,
+    )
+    # A second writer of the same key waits here for the first one's commit, then finds its row.
+    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+    nudge_on_commit()
+    return Letter.objects.get(key=key)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= BODY_LIMIT else text[: BODY_LIMIT - len(LEFT_OUT)] + LEFT_OUT
+
+
+@transaction.atomic
+def try_again(letter_id: int, *, by: Any) -> Letter:
+    """Let a letter that was given up wait again, as if it were new. Raises CannotTryAgain.
+
+    The admin's own history keeps who did it: the journal is this app's neighbour, not below it.
+    """
+    at = timezone.now()
+    letter = Letter.objects.select_for_update().get(pk=letter_id)
+    if letter.given_up_at is None:
+        raise CannotTryAgain(f"Letter {letter_id} was not given up; there is nothing to try again.")
+    if not letter.recipient:
+        raise CannotTryAgain(f"Letter {letter_id} was emptied; ask for it again where it came from.")
+    if letter.expires_at and letter.expires_at <= at:
+        raise CannotTryAgain(f"Letter {letter_id} is out of date; its recipient must ask for a new one.")
+    letter.given_up_at, letter.last_error, letter.attempts = None, "", 0
+    letter.due_at = letter.next_try_at = at
+    letter.save(update_fields=["given_up_at", "last_error", "attempts", "due_at", "next_try_at"])
+    LogEntry.objects.log_actions(
+        by.pk, [letter], CHANGE, change_message=[{"changed": {"fields": ["given_up_at"]}}], single_object=True
+    )
+    nudge_on_commit()
+    return letter
+
+
+@transaction.atomic
+def forget(at: datetime) -> tuple[int, int]:
+    """Remove what left or was given up long ago, empty what was given up a month ago. Returns both counts.
+
+    A key is free again afterwards: a verb that repeats itself less often than OUTBOX_KEEP_SENT_DAYS needs its own mark.
+    """
+    removed, _ = Letter.objects.settled_before(at - timedelta(days=settings.OUTBOX_KEEP_SENT_DAYS)).delete()
+    emptied = (
+        Letter.objects.filter(given_up_at__lt=at - KEEP_CONTENT_OF_GIVEN_UP)
+        .exclude(recipient="")
+        .update(recipient="", reply_to="", subject="", body="", last_error="")
+    )
+    if removed or emptied:
+        log.info("Letters forgotten: %d removed, %d emptied.", removed, emptied)
+    return removed, emptied
