@@ -1,0 +1,67 @@
+"""The cache, allowed to be away: a page slower, never a page less."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import ConnectionError as Unreachable
+from redis.exceptions import TimeoutError as TooSlow
+
+logger = logging.getLogger(__name__)
+
+SAY_IT_AGAIN_SECONDS = 60.0
+
+
+class OptionalRedisCache(RedisCache):
+    """Reads miss and writes are dropped while the server cannot be reached; the log says so once a minute.
+
+    What is dropped with it: rate limits (they count in the cache) and cached pages. Sessions live on, in the database.
+    """
+
+    _said_at = -SAY_IT_AGAIN_SECONDS
+
+    def _or(self, without: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return ask(*args, **kwargs)
+        except (Unreachable, TooSlow) as error:
+            now = time.monotonic()
+            if now - OptionalRedisCache._said_at >= SAY_IT_AGAIN_SECONDS:
+                OptionalRedisCache._said_at = now
+                logger.error("The cache cannot be reached, the portal goes on without it: %s", error)
+            return without
+
+    def get(self, key, default=None, version=None):
+        return self._or(default, super().get, key, default, version)
+
+    def get_many(self, keys, version=None):
+        return self._or({}, super().get_many, keys, version)
+
+    def has_key(self, key, version=None):
+        return self._or(False, super().has_key, key, version)
+
+    def add(self, key, value, *args, **kwargs):
+        # "Added": whoever asks for a place in a queue gets it, as with an empty cache.
+        return self._or(True, super().add, key, value, *args, **kwargs)
+
+    def set(self, key, value, *args, **kwargs):
+        self._or(None, super().set, key, value, *args, **kwargs)
+
+    def set_many(self, data, *args, **kwargs):
+        return self._or(list(data), super().set_many, data, *args, **kwargs)
+
+    def touch(self, key, *args, **kwargs):
+        return self._or(False, super().touch, key, *args, **kwargs)
+
+    def incr(self, key, delta=1, version=None):
+        return self._or(delta, super().incr, key, delta, version)
+
+    def delete(self, key, version=None):
+        return self._or(False, super().delete, key, version)
+
+    def delete_many(self, keys, version=None):
+        self._or(None, super().delete_many, keys, version)
+
+    def clear(self):
+        return self._or(False, super().clear)

@@ -1,0 +1,76 @@
+"""The pages that belong to no app: the front page, the health check, the language switch."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+
+from accounts.verbs import prefer_language
+from chatons_portal import __version__
+from chatons_portal.celery import app as celery_app
+from chatons_portal.front import front_page
+from chatons_portal.public import public_page
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return public_page(request, "home.html", lambda: front_page(timezone.now()))
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """For whoever watches this portal: 200 when it can do its work, else 503 and what does not answer."""
+    answers = {"database": database_answers(), "broker": broker_answers()}
+    well = all(answers.values())
+    return JsonResponse({"ok": well, "version": __version__, **answers}, status=200 if well else 503)
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def broker_answers() -> bool:
+    try:
+        with celery_app.connection_for_read() as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except (OperationalError, OSError):
+        return False
+    return True
+
+
+@login_not_required
+@csrf_exempt  # Works from cached pages, which carry no token; all it could be abused for is another language.
+def language(request: HttpRequest) -> HttpResponse:
+    """Read the portal in another language from now on, here and in the letters."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = resolve_url("home")
+    response = redirect(back)
+    chosen = request.POST.get("language")
+    if chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+        if request.user.is_authenticated:
+            prefer_language(request.user, chosen)
+    return response

@@ -1,0 +1,157 @@
+"""The volunteers' desk for services: the catalogue, interruptions, announcements. Everything goes through a verb."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from services import verbs
+from services.forms import CloseOutageForm, OpenOutageForm
+from services.models import Announcement, Outage, Service
+from services.wording import duration_in_words
+
+
+@admin.register(Service)
+class ServiceAdmin(admin.ModelAdmin):
+    list_display = ("name", "group", "software", "licence", "listed", "position")
+    list_filter = ("group", "listed")
+    search_fields = ("name", "software")
+    prepopulated_fields = {"slug": ["name"]}
+
+    def save_model(self, request, obj, form, change):
+        verbs.describe_service(obj, by=request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # A service that stops is unlisted: its history stays.
+
+
+class OpenNow(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "open"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("going on")), ("no", _("over"))]
+
+    def queryset(self, request, queryset):
+        at = timezone.now()
+        return {"yes": queryset.open, "no": queryset.closed}.get(self.value(), lambda at: queryset)(at)
+
+
+@admin.register(Outage)
+class OutageAdmin(admin.ModelAdmin):
+    form = OpenOutageForm
+    list_display = ("service", "started_at", "ended_at", "lasted")
+    list_filter = (OpenNow, "service")
+    list_select_related = ("service",)
+    date_hierarchy = "started_at"
+    actions = ("close_now",)
+
+    def lasted(self, outage):
+        return duration_in_words(outage.lasted(timezone.now()))
+
+    lasted.short_description = _("lasted")
+
+    def get_fields(self, request, obj=None):
+        return (
+            ("service", "started_at", "ended_at", "lasted", "summary_fr", "summary_en")
+            if obj
+            else self.form._meta.fields
+        )
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj) if obj else ()
+
+    def has_change_permission(self, request, obj=None):
+        return False  # An interruption is opened and closed, never edited.
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_close_permission(self, request):
+        return request.user.has_perm("services.change_outage")
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as refusal:  # Somebody else declared it between the form's question and the verb's.
+            self.message_user(request, " ".join(refusal.messages), messages.WARNING)
+            return redirect(reverse("admin:services_outage_changelist"))
+
+    def save_model(self, request, obj, form, change):
+        opened = verbs.open_outage(
+            obj.service_id,
+            started_at=obj.started_at,
+            summary_fr=obj.summary_fr,
+            summary_en=obj.summary_en,
+            at=timezone.now(),
+            by=request.user,
+        )
+        obj.pk = opened.pk
+
+    @admin.action(description=_("The chosen interruptions are over now"), permissions=["close"])
+    def close_now(self, request, queryset):
+        for outage in queryset:
+            try:
+                at = timezone.now()
+                verbs.close_outage(outage.pk, ended_at=at, at=at, by=request.user)
+            except ValidationError as refusal:
+                self.message_user(request, " ".join(refusal.messages), messages.WARNING)
+            else:
+                self.message_user(
+                    request, _("%(service)s works again.") % {"service": outage.service}, messages.SUCCESS
+                )
+
+    def get_urls(self):
+        close = path("<int:outage_id>/close/", self.admin_site.admin_view(self.close), name="services_outage_close")
+        return [close, *super().get_urls()]
+
+    def close(self, request: HttpRequest, outage_id: int) -> HttpResponse:
+        """The page of one question: when did it end?"""
+        if not self.has_close_permission(request):
+            raise PermissionDenied
+        outage = get_object_or_404(Outage.objects.select_related("service"), pk=outage_id)
+        form = CloseOutageForm(request.POST or None)
+        if form.is_valid():
+            try:
+                verbs.close_outage(outage_id, **form.cleaned_data, at=timezone.now(), by=request.user)
+            except ValidationError as refusal:
+                form.add_error(None, refusal.messages)
+            else:
+                self.message_user(
+                    request, _("%(service)s works again.") % {"service": outage.service}, messages.SUCCESS
+                )
+                return redirect(reverse("admin:services_outage_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Close an interruption"),
+            "opts": self.opts,
+            "outage": outage,
+            "form": form,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/services/outage/close.html", context)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(admin.ModelAdmin):
+    fields = ("title_fr", "title_en", "text_fr", "text_en", "outage", "published_at")
+    list_display = ("title", "published_at", "outage")
+    list_select_related = ("outage__service",)
+    date_hierarchy = "published_at"
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("published_at", "outage") if obj else ("published_at",)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # What was said stays said; it can be reworded.
+
+    def save_model(self, request, obj, form, change):
+        said = {name: getattr(obj, name) for name in ("title_fr", "title_en", "text_fr", "text_en")}
+        if change:
+            verbs.reword(obj.pk, **said, by=request.user)
+        else:
+            obj.pk = verbs.announce(**said, outage=obj.outage, at=timezone.now(), by=request.user).pk

@@ -1,0 +1,33 @@
+"""The small forms of the volunteers' desk; each one is the call of one verb."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from services import verbs
+from services.models import Outage
+
+
+class OpenOutageForm(forms.ModelForm):
+    started_at = forms.SplitDateTimeField(
+        label=_("began"), initial=timezone.now, widget=AdminSplitDateTime, help_text=_("When it really began.")
+    )
+
+    class Meta:
+        model = Outage
+        fields = ("service", "started_at", "summary_fr", "summary_en")
+        widgets = {
+            "summary_fr": AdminTextareaWidget(attrs={"rows": 3}),
+            "summary_en": AdminTextareaWidget(attrs={"rows": 3}),
+        }
+
+    def clean(self):
+        cleaned = super().clean()
+        if "service" in cleaned and "started_at" in cleaned:
+            verbs.refuse_opening(cleaned["service"], started_at=cleaned["started_at"], at=timezone.now())
+        return cleaned
+
+
+class CloseOutageForm(forms.Form):
+    ended_at = forms.SplitDateTimeField(label=_("ended"), initial=timezone.now, widget=AdminSplitDateTime)

@@ -1,0 +1,84 @@
+"""What the rows prove of each promise, at a given moment. Nothing is counted that is not written down.
+
+A figure is a sentence, or None when there is nothing to say it of. The ids are those of the clauses of the Terms.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from statistics import median
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from legal.models import Version
+from services.models import Outage, Service
+from services.wording import duration_in_words
+
+TOLD_WITHIN = dt.timedelta(minutes=10)
+"""Clause C6: interruptions that may exceed ten minutes are announced; told later than that counts as a miss."""
+
+YEAR = dt.timedelta(days=365)
+
+
+def acceptance_of_terms(at: dt.datetime) -> str | None:
+    """I0: how many accounts accepted what is in force."""
+    required = Version.objects.required_through(at)
+    accounts = User.objects.filter(is_active=True, joined_at__lte=at)
+    total = accounts.count()
+    if required is None or not total:
+        return None
+    current = accounts.filter(accepted_through__gte=required).count()
+    return ngettext(
+        "%(current)d account of %(total)d has accepted the documents in force.",
+        "%(current)d accounts of %(total)d have accepted the documents in force.",
+        current,
+    ) % {"current": current, "total": total}
+
+
+def free_software(at: dt.datetime) -> str | None:
+    """C5: how many services name their licence and their source code."""
+    listed = Service.objects.listed()
+    total = listed.count()
+    if not total:
+        return None
+    return ngettext(
+        "%(documented)d service of %(total)d names its licence and its source code.",
+        "%(documented)d services of %(total)d name their licence and their source code.",
+        documented := listed.documented().count(),
+    ) % {"documented": documented, "total": total}
+
+
+def announced_interruptions(at: dt.datetime) -> str | None:
+    """C6: of the interruptions longer than ten minutes in the last twelve months, how many were told in time."""
+    if not Service.objects.listed().exists():
+        return None
+    long = (
+        Outage.objects.filter(service__listed=True)
+        .begun_between(at - YEAR, at)
+        .longer_than(TOLD_WITHIN, at)
+        .with_first_announcement()
+    )
+    delays = [outage.first_announced_at - outage.started_at if outage.first_announced_at else None for outage in long]
+    if not delays:
+        return _("No interruption longer than 10 minutes was declared in the last 12 months.")
+    in_time = sum(delay is not None and delay <= TOLD_WITHIN for delay in delays)
+    return ngettext(
+        "%(total)d interruption longer than 10 minutes was declared in the last 12 months; "
+        "%(in_time)d was announced within 10 minutes.",
+        "%(total)d interruptions longer than 10 minutes were declared in the last 12 months; "
+        "%(in_time)d of them announced within 10 minutes.",
+        len(delays),
+    ) % {"total": len(delays), "in_time": in_time}
+
+
+FIGURES: dict[str, Callable[[dt.datetime], str | None]] = {
+    "i0": acceptance_of_terms,
+    "c5": free_software,
+    "c6": announced_interruptions,
+}
+
+
+def figure_of(ref: str, at: dt.datetime) -> str | None:
+    """The figure of the clause `ref`, in the active language, or None."""
+    return FIGURES[ref](at) if ref in FIGURES else None
