@@ -64,8 +64,8 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """At most one version of each document: the latest to take effect."""
         latest = (
             Version.objects.effective(at)
-            .order_by("document", "-effective_at", "-number")
-            .distinct("document")
+            .order_by("document_id", "-effective_at", "-number")
+            .distinct("document_id")
             .values("pk")
         )
         return self.filter(pk__in=latest)
