@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AbuseConfig(AppConfig):
+    name = "abuse"
+    verbose_name = _("Contact and abuse")

@@ -1,0 +1,299 @@
+"""Tickets: what people write to the host, by whom it is looked after, and how it ended."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Left
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from abuse.links import fingerprint, token_of
+from abuse.numbers import public_number, read_number
+
+
+class Refused(Exception):
+    """A verb changed nothing; the message tells the person why and what to do."""
+
+
+class IllegalMove(Refused):
+    """The state of the ticket does not allow it."""
+
+
+class Overtaken(Refused):
+    """Somebody else was faster: what the person looked at is no longer so."""
+
+
+class Topic(models.TextChoices):
+    QUESTION = "question", _("question")
+    ABUSE = "abuse", _("abuse")
+
+
+class State(models.TextChoices):
+    NEW = "new", pgettext_lazy("ticket", "new")
+    OPEN = "open", pgettext_lazy("ticket", "open")
+    WAITING = "waiting", pgettext_lazy("ticket", "waiting for an answer")
+    CLOSED = "closed", pgettext_lazy("ticket", "closed")
+
+
+ROAD: dict[State, set[State]] = {
+    State.NEW: {State.OPEN, State.CLOSED},
+    State.OPEN: {State.WAITING, State.CLOSED},
+    State.WAITING: {State.OPEN, State.CLOSED},
+    State.CLOSED: {State.OPEN},
+}
+AT_THE_DESK = (State.NEW, State.OPEN)
+
+
+class Outcome(models.TextChoices):
+    ANSWERED = "answered", _("answered")
+    VIOLATION = "violation", _("the Terms were broken")
+    NO_VIOLATION = "no_violation", _("the Terms were not broken")
+    REFERRED = "referred", _("passed on to those it concerns")
+    DUPLICATE = "duplicate", _("already reported")
+    SPAM = "spam", _("unwanted message")
+
+
+TRIAGE = {Outcome.DUPLICATE, Outcome.SPAM}
+OUTCOMES: dict[Topic, set[Outcome]] = {
+    Topic.QUESTION: {Outcome.ANSWERED, Outcome.REFERRED, *TRIAGE},
+    Topic.ABUSE: {Outcome.VIOLATION, Outcome.NO_VIOLATION, Outcome.REFERRED, *TRIAGE},
+}
+
+
+def answer_within() -> timedelta:
+    """How long the desk gives itself to answer (clause C8)."""
+    return timedelta(days=settings.DESK_ANSWERS_WITHIN_DAYS)
+
+
+def _overdue(at: datetime) -> Q:
+    return Q(awaits_desk_since__isnull=False, awaits_desk_since__lte=at - answer_within())
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def at_the_desk(self) -> Self:
+        """It is the volunteers' turn."""
+        return self.filter(state__in=AT_THE_DESK)
+
+    def waiting(self) -> Self:
+        return self.filter(state=State.WAITING)
+
+    def closed(self) -> Self:
+        return self.filter(state=State.CLOSED)
+
+    def handled_by(self, person: models.Model) -> Self:
+        return self.filter(handler=person)
+
+    def overdue(self, at: datetime) -> Self:
+        """It has been the volunteers' turn for longer than the desk gives itself."""
+        return self.filter(_overdue(at))
+
+    def behind(self, token: str) -> Self:
+        """The ticket a private link opens, if there is one."""
+        return self.filter(token_hash=fingerprint(token))
+
+    def numbered(self, written: str) -> Self:
+        """The ticket meant by a public number as people say it."""
+        return self.filter(pk=read_number(written))
+
+    def summarised(self, at: datetime) -> Self:
+        """With the clause that was cited, the first words and whether it is overdue, for a list."""
+        report = Report.objects.filter(ticket=OuterRef("pk")).order_by("pk")
+        message = Message.objects.filter(ticket=OuterRef("pk")).order_by("pk")
+        return self.annotate(
+            late=ExpressionWrapper(_overdue(at), models.BooleanField()),
+            cited=Subquery(report.values("clause_ref")[:1]),
+            first_words=Coalesce(
+                Subquery(report.values(words=Left("what", 120))[:1]),
+                Subquery(message.values(words=Left("body", 120))[:1]),
+            ),
+        )
+
+
+class Ticket(models.Model):
+    """One matter somebody wrote to the host about, from the first word to its outcome."""
+
+    topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("handled by"),
+    )
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    reporter_name = models.CharField(_("name"), max_length=200, blank=True)
+    reporter_email = models.EmailField(_("e-mail address"), blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    awaits_desk_since = models.DateTimeField(_("awaits the desk since"), null=True)
+    first_answer_at = models.DateTimeField(_("first answered"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    revision = models.PositiveIntegerField(
+        default=0, help_text=_("Grows with every change, so that nobody acts on what is no longer so.")
+    )
+    link_seed = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    submission = models.CharField(
+        max_length=64,
+        unique=True,
+        editable=False,
+        help_text=_("Fingerprint of the form as it was sent: sent twice, it is the same ticket."),
+    )
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        default_permissions: ClassVar[Any] = ["view", "change"]
+        ordering: ClassVar[Any] = ["opened_at", "pk"]
+        indexes: ClassVar[Any] = [models.Index(fields=["state", "opened_at"], name="abuse_ticket_queue")]
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(condition=Q(topic__in=Topic.values), name="abuse_ticket_known_topic"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="abuse_ticket_known_state"),
+            models.CheckConstraint(
+                condition=Q(outcome="") | Q(outcome__in=Outcome.values), name="abuse_ticket_known_outcome"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=State.CLOSED) & ~Q(outcome="") & Q(closed_at__isnull=False))
+                | (~Q(state=State.CLOSED) & Q(outcome="") & Q(closed_at__isnull=True)),
+                name="abuse_ticket_outcome_when_closed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.NEW) | Q(handler__isnull=True), name="abuse_ticket_new_is_nobodys"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.ANSWERED) | Q(first_answer_at__isnull=False),
+                name="abuse_ticket_answered_has_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=AT_THE_DESK, awaits_desk_since__isnull=False)
+                | (~Q(state__in=AT_THE_DESK) & Q(awaits_desk_since__isnull=True)),
+                name="abuse_ticket_turn_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")),
+                name="abuse_ticket_closed_after_opened",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return public_number(self.pk)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == State.CLOSED
+
+    @property
+    def answer_expected_by(self) -> datetime | None:
+        return self.awaits_desk_since and self.awaits_desk_since + answer_within()
+
+    def private_path(self) -> str | None:
+        token = token_of(self.link_seed, self.token_hash)
+        return token and reverse("abuse:ticket", args=[token])
+
+    def move_to(self, state: State) -> None:
+        """Raises IllegalMove."""
+        here = State(self.state)
+        if state not in ROAD[here]:
+            sentence = gettext("Ticket %(number)s is “%(here)s”; it cannot become “%(there)s”.") % {
+                "number": self.number,
+                "here": here.label,
+                "there": state.label,
+            }
+            if here is State.NEW:
+                sentence += " " + gettext("Take it first.")
+            elif here is State.CLOSED:
+                sentence += " " + gettext("Reopen it first.")
+            raise IllegalMove(sentence)
+        self.state = state
+
+
+class Report(models.Model):
+    """A notice of abuse as it was given. Its words are never rewritten: a trigger refuses it."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="reports", verbose_name=_("ticket"))
+    what = models.TextField(_("what happened"))
+    where = models.TextField(_("where"))
+    terms = models.ForeignKey(
+        "legal.Version",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("version of the Terms"),
+    )
+    clause_ref = models.CharField(_("clause"), max_length=60, blank=True)
+    good_faith = models.BooleanField(_("stated in good faith"))
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        default_permissions: ClassVar[Any] = ["view"]
+        ordering: ClassVar[Any] = ["pk"]
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(condition=Q(good_faith=True), name="abuse_report_in_good_faith"),
+            models.CheckConstraint(
+                condition=Q(terms=None, clause_ref="") | (Q(terms__isnull=False) & ~Q(clause_ref="")),
+                name="abuse_report_clause_of_a_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ticket.number
+
+
+class Side(models.TextChoices):
+    REPORTER = "reporter", _("who wrote to us")
+    DESK = "desk", _("the desk")
+
+
+class Message(models.Model):
+    """One turn of the conversation. Its words are never rewritten either."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="messages", verbose_name=_("ticket"))
+    side = models.CharField(_("side"), max_length=10, choices=Side.choices)
+    body = models.TextField(_("message"))
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    submission = models.CharField(max_length=64, unique=True, null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        default_permissions: ClassVar[Any] = ["view"]
+        ordering: ClassVar[Any] = ["at", "pk"]
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="abuse_message_known_side"),
+            models.CheckConstraint(
+                condition=Q(side=Side.DESK) | Q(by__isnull=True), name="abuse_message_reporter_is_unnamed"
+            ),
+            models.CheckConstraint(condition=~Q(body=""), name="abuse_message_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket.number} {self.side}"
+
+    @property
+    def is_from_desk(self) -> bool:
+        return self.side == Side.DESK
