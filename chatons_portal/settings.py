@@ -7,10 +7,10 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env.read_env(env("ENV_FILE", default=str(BASE_DIR / ".env")))
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 
 # ── Who are we? ───────────────────────────────────────────────────────────────────────────────────
 # Facts about the host. They fill the variables of the legal documents ({{ host_name }} ...), the
@@ -33,9 +33,15 @@ HOST = {
     "charter_url": env("HOST_CHARTER_URL", default="https://www.chatons.org/charte"),
 }
 
+# Where anybody finds the source of what runs here, your own changes included: the licence asks for it.
+SOURCE_URL = env("SOURCE_URL", default="")
+
 # The public address of the portal: links in letters, cookies, strict transport follow from it.
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
+
+# How many days the desk gives itself to answer; people who write are told, late tickets are marked.
+DESK_ANSWERS_WITHIN_DAYS = env.int("DESK_ANSWERS_WITHIN_DAYS", default=5)
 
 # ── What must stay secret? ────────────────────────────────────────────────────────────────────────
 DEBUG = env.bool("DEBUG", default=False)
@@ -52,7 +58,7 @@ DATABASES["default"] |= {
 REDIS_URL = env("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "chatons_portal.cache.OptionalRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
     }
@@ -68,6 +74,7 @@ DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default=HOST["email"] or "portal@localhos
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20  # seconds, for each step of the SMTP conversation
 OUTBOX_GIVE_UP_AFTER_DAYS = env.int("OUTBOX_GIVE_UP_AFTER_DAYS", default=4)
+OUTBOX_KEEP_SENT_DAYS = env.int("OUTBOX_KEEP_SENT_DAYS", default=90)  # the emptied row: kind and times
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 
 # ── What runs by the clock? ───────────────────────────────────────────────────────────────────────
@@ -165,6 +172,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
+ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key"}
 
 # ── What is installed? ────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -199,7 +208,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "chatons_portal.doors.ClosedByDefaultMiddleware",
     "legal.gate.AcceptanceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

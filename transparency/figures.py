@@ -7,9 +7,11 @@ import datetime as dt
 from collections.abc import Callable
 from statistics import median
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from abuse.models import Ticket
 from accounts.models import User
 from legal.models import Version
 from services.models import Outage, Service
@@ -72,10 +74,28 @@ def announced_interruptions(at: dt.datetime) -> str | None:
     ) % {"total": len(delays), "in_time": in_time}
 
 
+def first_answers(at: dt.datetime) -> str | None:
+    """C8: within how long half of those who wrote to us in the last twelve months had an answer; who still waits."""
+    written = Ticket.objects.filter(opened_at__gt=at - YEAR, opened_at__lte=at)
+    answered = written.filter(first_answer_at__lte=at).values_list("opened_at", "first_answer_at")
+    delays = [answered_at - opened_at for opened_at, answered_at in answered]
+    if not delays:
+        return None
+    waiting = written.filter(Q(first_answer_at=None) | Q(first_answer_at__gt=at)).exclude(closed_at__lte=at).count()
+    return ngettext(
+        "%(answered)d message of the last 12 months was answered, after %(duration)s; "
+        "still waiting for a first answer: %(waiting)d.",
+        "Of %(answered)d messages of the last 12 months that were answered, half were within %(duration)s; "
+        "still waiting for a first answer: %(waiting)d.",
+        len(delays),
+    ) % {"answered": len(delays), "duration": duration_in_words(median(delays)), "waiting": waiting}
+
+
 FIGURES: dict[str, Callable[[dt.datetime], str | None]] = {
     "i0": acceptance_of_terms,
     "c5": free_software,
     "c6": announced_interruptions,
+    "c8": first_answers,
 }
 
 

@@ -1,0 +1,73 @@
+"""People and documents for the tests, made with intent as keywords."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from legal.models import How, Text, Version
+from legal.verbs import Manuscript, accept, ensure_document, publish
+from services.models import Service
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PASSWORD = "corne-muse-bleue-17"
+
+TERMS = """
+Using the services means accepting these terms. {#i0}
+
+## Our commitments {#our-commitments}
+
+1. **Nothing is sold.** What you give us stays here. {#c1}
+2. **We say what breaks.** Before ten minutes have passed. {#c6}
+
+## Your commitments {#your-commitments}
+
+5. **Nothing illegal.** The law holds here too. {#u5}
+6. **No abuse.** No spam, no hogging. {#u6}
+"""
+
+
+def published(
+    slug: str = "terms",
+    *,
+    source: str = TERMS,
+    at: datetime = NOON,
+    in_acceptance_set: bool = True,
+    title: str = "",
+    languages: tuple[str, ...] = ("fr", "en"),
+    **more: Any,
+) -> Version:
+    """The next version of the document `slug`, made if need be."""
+    ensure_document(slug, in_acceptance_set=in_acceptance_set)
+    texts = {
+        language: Manuscript(
+            title=f"{title or slug} ({language})", changes="First version.", source=f"{source}\n\n({language})"
+        )
+        for language in languages
+    }
+    return publish(slug, texts, authoritative=languages[0], at=at, **more)
+
+
+def a_person(
+    email: str = "sami@example.org",
+    *,
+    accepted: bool = True,
+    staff: bool = False,
+    language: str = "fr",
+    at: datetime = NOON,
+    confirmed: bool = True,
+    **fields: Any,
+) -> User:
+    """Somebody with an account; `staff` works the desk with every right."""
+    make = User.objects.create_superuser if staff else User.objects.create_user
+    person = make(email, PASSWORD, language=language, joined_at=at, **fields)
+    EmailAddress.objects.create(user=person, email=person.email, verified=confirmed, primary=True)
+    if accepted:
+        accept(person, Text.objects.to_accept(at, language), how=How.SIGN_UP, at=at)
+    return person
+
+
+def a_service(name: str = "Nextcloud", **fields: Any) -> Service:
+    purposes = {"purpose_fr": "Vos fichiers, où que vous soyez.", "purpose_en": "Your files, wherever you are."}
+    return Service.objects.create(**{"slug": name.lower(), "name": name, **purposes, **fields})

@@ -1,0 +1,63 @@
+"""A cache that is away makes pages slower, never fewer."""
+
+import logging
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.test import Client
+
+from chatons_portal.cache import SAY_IT_AGAIN_SECONDS, OptionalRedisCache
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dead_cache(settings, monkeypatch):
+    monkeypatch.setattr(OptionalRedisCache, "_said_at", -SAY_IT_AGAIN_SECONDS)
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/at/all.sock?db=0"}}
+    return caches["default"]
+
+
+class TestEveryCall:
+    def test_reads_miss(self, dead_cache):
+        assert dead_cache.get("a") is None
+        assert dead_cache.get("a", "else") == "else"
+        assert dead_cache.get_many(["a", "b"]) == {}
+        assert "a" not in dead_cache
+        assert dead_cache.get_or_set("a", lambda: 3) == 3
+
+    def test_writes_are_dropped(self, dead_cache):
+        dead_cache.set("a", 1)
+        assert dead_cache.set_many({"a": 1}) == ["a"]
+        assert dead_cache.add("a", 1) is True
+        assert dead_cache.touch("a") is False
+        assert dead_cache.delete("a") is False
+        dead_cache.delete_many(["a"])
+        dead_cache.clear()
+        assert dead_cache.incr("a") == 1
+
+    def test_the_log_says_so_once(self, dead_cache, caplog):
+        with caplog.at_level(logging.ERROR, "chatons_portal.cache"):
+            for _again in range(5):
+                dead_cache.get("a")
+        assert len(caplog.records) == 1
+
+    def test_other_errors_are_not_hidden(self):
+        with pytest.raises(ValueError, match="not found"):
+            caches["default"].incr("never-set")
+
+
+class TestPages:
+    def test_the_front_page_is_there(self, dead_cache):
+        assert Client().get("/").status_code == 200
+
+    def test_a_member_stays_signed_in(self, dead_cache, as_sami):
+        assert as_sami.get("/account/").status_code == 200
+
+    def test_the_terms_are_there(self, dead_cache, terms):
+        assert Client().get("/legal/terms/").status_code == 200
+
+
+def test_the_portal_uses_it():
+    assert settings.CACHES["default"]["BACKEND"] == "chatons_portal.cache.OptionalRedisCache"
