@@ -1,0 +1,107 @@
+"""Settling a ticket."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from abuse.models import OUTCOMES, TRIAGE, IllegalMove, Outcome, Overtaken, Refused, State, Ticket, Topic
+from abuse.verbs import close
+from journal.models import Entry
+from outbox.models import Letter
+from tests.abuse.writing import a_ticket, everything, later
+from tests.factories import a_person
+
+
+@pytest.mark.django_db
+class TestClosing:
+    @pytest.mark.parametrize("state", [State.OPEN, State.WAITING])
+    def test_keeps_the_outcome_and_tells_the_person(self, mona, state):
+        ticket = a_ticket(state, by=mona)
+        close(ticket.pk, outcome=Outcome.VIOLATION, text="The account is suspended.", by=mona, at=later(hours=5))
+        ticket.refresh_from_db()
+        assert (ticket.state, ticket.outcome, ticket.closed_at) == (State.CLOSED, Outcome.VIOLATION, later(hours=5))
+        assert ticket.awaits_desk_since is None
+        letter = Letter.objects.get(kind="abuse_closed")
+        assert "The account is suspended." in letter.body
+        assert ticket.private_path() in letter.body
+        line = Entry.objects.about(ticket).of("abuse.closed").get()
+        assert line.details == {"outcome": "violation"}
+
+    def test_may_say_nothing_more(self, mona):
+        ticket = a_ticket(State.OPEN, by=mona)
+        close(ticket.pk, outcome=Outcome.NO_VIOLATION, by=mona, at=later(hours=5))
+        assert not ticket.messages.exists()
+        assert Letter.objects.filter(kind="abuse_closed").count() == 1
+
+    @pytest.mark.parametrize("state", [State.NEW, State.OPEN])
+    def test_as_spam_writes_no_letter(self, mona, state):
+        ticket = a_ticket(state, by=mona)
+        close(ticket.pk, outcome=Outcome.SPAM, text="Shoo.", by=mona, at=later(hours=5))
+        assert Ticket.objects.get().handler == mona
+        assert not Letter.objects.filter(kind="abuse_closed").exists()
+
+
+@pytest.mark.django_db
+class TestOutcomes:
+    @pytest.mark.parametrize("topic", Topic)
+    @pytest.mark.parametrize("state", [State.NEW, State.OPEN])
+    @pytest.mark.parametrize("outcome", Outcome)
+    def test_every_one_against_every_topic_and_state(self, mona, topic, state, outcome):
+        ticket = a_ticket(state, topic=topic, by=mona)
+        before = everything()
+        fits = outcome in OUTCOMES[topic] and (state == State.OPEN or outcome in TRIAGE)
+        if fits:
+            close(ticket.pk, outcome=outcome, text="So it is.", by=mona, at=later(hours=5))
+            assert Ticket.objects.get().outcome == outcome
+        else:
+            with pytest.raises(Refused):
+                close(ticket.pk, outcome=outcome, text="So it is.", by=mona, at=later(hours=5))
+            assert everything() == before
+
+    def test_answered_needs_an_answer(self, mona):
+        ticket = a_ticket(State.OPEN, topic=Topic.QUESTION, by=mona)
+        before = everything()
+        with pytest.raises(Refused, match=ticket.number):
+            close(ticket.pk, outcome=Outcome.ANSWERED, by=mona, at=later(hours=5))
+        assert everything() == before
+
+    def test_a_word_nobody_knows_is_refused(self, mona):
+        ticket = a_ticket(State.OPEN, by=mona)
+        with pytest.raises(ValueError, match="resolved"):
+            close(ticket.pk, outcome="resolved", by=mona, at=later(hours=5))
+
+    def test_closing_twice_is_refused(self, mona):
+        ticket = a_ticket(State.CLOSED, by=mona)
+        before = everything()
+        with pytest.raises(IllegalMove):
+            close(ticket.pk, outcome=Outcome.SPAM, by=mona, at=later(hours=5))
+        assert everything() == before
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoVolunteersAtOnce:
+    @pytest.mark.parametrize("on_sight", [True, False])
+    def test_one_decides_and_the_other_is_told(self, mona, on_sight):
+        nils = a_person("nils@example.org", staff=True)
+        ticket = a_ticket(State.OPEN, by=mona)
+        wanted = {mona: Outcome.VIOLATION, nils: Outcome.NO_VIOLATION}
+        seen = ticket.revision if on_sight else None
+
+        def decide(person):
+            try:
+                close(ticket.pk, outcome=wanted[person], by=person, at=later(hours=5), seen=seen)
+                return wanted[person]
+            except (Overtaken, IllegalMove) as told:
+                return str(told)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as volunteers:
+            ends = list(volunteers.map(decide, [mona, nils]))
+        won = [end for end in ends if isinstance(end, Outcome)]
+        assert len(won) == 1
+        assert Ticket.objects.get().outcome == won[0]
+        assert [ticket.number in end for end in ends if not isinstance(end, Outcome)] == [True]
+        assert Letter.objects.filter(kind="abuse_closed").count() == 1
+        assert Entry.objects.of("abuse.closed").count() == 1

@@ -1,0 +1,101 @@
+"""What Rita sends, made with intent as keywords."""
+
+import re
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.core import signing
+from django.test import Client
+from django.utils import timezone
+
+from abuse import verbs
+from abuse.models import Message, Outcome, Report, State, Ticket, Topic
+from journal.models import Entry
+from legal.models import Clause
+from outbox.models import Letter
+from tests.factories import NOON
+
+_sent = count(1)
+RITA = "rita@example.org"
+
+
+def a_report(**more: Any) -> Ticket:
+    words: dict[str, Any] = {
+        "what": "A thousand letters about watches came from you.",
+        "where": "watches@example.org\nhttps://example.org/watches",
+        "good_faith": True,
+        "email": RITA,
+        "language": "fr",
+        "submission": f"{next(_sent):064x}",
+        "at": NOON,
+    }
+    return verbs.file_report(**words | more)
+
+
+def a_question(**more: Any) -> Ticket:
+    words: dict[str, Any] = {
+        "message": "How do I export my calendar?",
+        "email": RITA,
+        "language": "fr",
+        "submission": f"{next(_sent):064x}",
+        "at": NOON,
+    }
+    return verbs.file_question(**words | more)
+
+
+def a_ticket(state: State = State.NEW, *, topic: Topic = Topic.ABUSE, by: Any = None, **more: Any) -> Ticket:
+    """A ticket brought to `state` by the verbs themselves, an hour between each."""
+    ticket = a_report(**more) if topic == Topic.ABUSE else a_question(**more)
+    at = more.get("at", NOON)
+    if state != State.NEW:
+        ticket = verbs.take(ticket.pk, by=by, at=at + timedelta(hours=1))
+    if state == State.WAITING:
+        ticket = verbs.answer(ticket.pk, text="From which address?", by=by, at=at + timedelta(hours=2))
+    if state == State.CLOSED:
+        outcome = Outcome.VIOLATION if topic == Topic.ABUSE else Outcome.REFERRED
+        ticket = verbs.close(ticket.pk, outcome=outcome, by=by, at=at + timedelta(hours=2))
+    return ticket
+
+
+def a_clause(ref: str = "u6", language: str = "fr") -> Clause:
+    return Clause.objects.get(ref=ref, text__language=language)
+
+
+def a_stamp(*, seconds_ago: float = 60) -> str:
+    """The stamp of a form that was shown a while ago."""
+    signer = signing.TimestampSigner(salt="abuse.stamp")
+    then = signing.b62_encode(int(timezone.now().timestamp() - seconds_ago))
+    value = f"number-{next(_sent)}{signer.sep}{then}"
+    return f"{value}{signer.sep}{signer.signature(value)}"
+
+
+REPORT = {
+    "what": "A thousand letters about watches came from you.",
+    "where": "watches@example.org",
+    "good_faith": "on",
+    "website": "",
+}
+
+
+def send_report(client: Client, **changed: Any) -> Any:
+    return client.post("/contact/abuse/", {**REPORT, "stamp": a_stamp(), **changed})
+
+
+def send_question(client: Client, **changed: Any) -> Any:
+    return client.post("/contact/question/", {"message": "How?", "website": "", "stamp": a_stamp(), **changed})
+
+
+def stamp_in(page: Any) -> str:
+    found = re.search(r'name="stamp" value="([^"]+)"', page.content.decode())
+    assert found, "the page has no stamp"
+    return found[1]
+
+
+def everything() -> dict[str, int]:
+    """How many rows there are of all that a verb writes: a refusal leaves it as it was."""
+    return {model.__name__: model.objects.count() for model in (Ticket, Report, Message, Entry, Letter)}
+
+
+def later(hours: float = 0, days: float = 0) -> datetime:
+    return NOON + timedelta(hours=hours, days=days)
