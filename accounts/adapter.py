@@ -4,13 +4,15 @@ from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from outbox.models import Priority
-from outbox.verbs import post
+from outbox.verbs import can_be_written_to, post
 
 # A code or a link older than this opens nothing any more, so its letter is not sent late.
 GOOD_FOR = {
@@ -26,6 +28,12 @@ class Adapter(DefaultAccountAdapter):
 
     def new_user(self, request: HttpRequest) -> User:
         return User(language=get_language() or "")
+
+    def clean_email(self, email: str) -> str:
+        email = super().clean_email(email)
+        if not can_be_written_to(email):
+            raise ValidationError(_("No letter can reach this address. Please give another one."))
+        return email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         name = template_prefix.rpartition("/")[2]

@@ -1,7 +1,8 @@
 """People who hold an account with the host."""
 
 import uuid
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -14,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from legal.models import AcceptsDocuments
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def never_confirmed(self, since: datetime) -> Self:
+        """Opened before `since` under an address nobody ever confirmed, and of no use to anybody."""
+        return self.filter(joined_at__lt=since, is_staff=False).exclude(emailaddress__verified=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username or "")
 

@@ -1,8 +1,6 @@
-from allauth.account.views import logout
 from django.urls import include, path
 
 from accounts import views
-from legal.gate import acceptance_not_required
 
 account_urls = (
     [
@@ -16,7 +14,5 @@ account_urls = (
 
 urlpatterns = [
     path("", include(account_urls)),
-    # Before allauth's own line for it: one may always sign out.
-    path("accounts/logout/", acceptance_not_required(logout), name="account_logout"),
     path("accounts/", include("allauth.account.urls")),
 ]

@@ -1,10 +1,11 @@
 """What happens to accounts beyond what allauth does for them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import signing
 from django.db import connection, transaction
 from django.urls import reverse
@@ -73,3 +74,26 @@ def promote(email: str) -> User:
 def prefer_language(person: User, language: str) -> None:
     """Letters to `person` are written in `language` from now on."""
     User.objects.filter(pk=person.pk).exclude(language=language).update(language=language)
+
+
+@transaction.atomic
+def forget_unconfirmed(at: datetime) -> int:
+    """Remove the accounts whose address was not confirmed in time; return how many.
+
+    Somebody confirming at this very moment wins: their row is locked, looked at again, and kept.
+    """
+    since = at - timedelta(days=settings.ACCOUNT_UNCONFIRMED_DAYS)
+    due = User.objects.never_confirmed(since)
+    locked = User.objects.filter(pk__in=due.values("pk")).select_for_update(skip_locked=True)
+    pks = list(locked.values_list("pk", flat=True))
+    _total, removed = User.objects.never_confirmed(since).filter(pk__in=pks).delete()
+    count = removed.get(User._meta.label, 0)
+    if count:
+        record("accounts.unconfirmed_forgotten", role=Role.CLOCK, count=count)
+    return count
+
+
+def forget_sessions(at: datetime) -> int:
+    """Remove the rows of sessions that have ended; return how many."""
+    removed, _by_model = Session.objects.filter(expire_date__lt=at).delete()
+    return removed

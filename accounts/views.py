@@ -1,4 +1,3 @@
-from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -17,11 +16,7 @@ from legal.models import Acceptance
 
 @never_cache
 def account(request: HttpRequest) -> HttpResponse:
-    context = {
-        "acceptances": Acceptance.objects.by(request.user),
-        "addresses": EmailAddress.objects.filter(user=request.user).order_by("-primary", "email"),
-    }
-    return render(request, "accounts/account.html", context)
+    return render(request, "accounts/account.html", {"acceptances": Acceptance.objects.by(request.user)})
 
 
 @never_cache

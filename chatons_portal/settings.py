@@ -172,6 +172,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# An account whose address nobody confirmed disappears after this.
+ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
 # The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
 ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key"}
 

@@ -20,3 +20,4 @@ handler400 = errors.bad_request
 handler403 = errors.permission_denied
 handler404 = errors.page_not_found
 handler500 = errors.server_error
+handler429 = errors.too_many_requests

@@ -20,7 +20,9 @@ def record(
     `role`, a volunteer acts for the desk, another account for itself, and nobody means the clock.
     """
     if not role:
-        role = Role.CLOCK if actor is None else Role.DESK if getattr(actor, "is_staff", False) else Role.PERSON
+        role = (
+            Role.CLOCK if actor is None else Role.DESK if getattr(actor, "is_staff", False) else Role.PERSON
+        )
     return Entry.objects.create(
         verb=verb,
         about_type=about._meta.label_lower if about else "",

@@ -24,6 +24,11 @@ ONE_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[^\s\x00-\x1f\x
 LEFT_OUT = "\n\n[…]"
 
 
+def can_be_written_to(address: str) -> bool:
+    """Whether a letter can be addressed so; forms ask before anything is promised."""
+    return bool(ONE_ADDRESS.fullmatch(address))
+
+
 class BadAddress(ValueError):
     """Not one plain address: nothing is written."""
 
@@ -91,7 +96,7 @@ def put(
     if channel not in CHANNELS:
         raise ValueError(f"No letter leaves by {channel!r}; there are: {', '.join(CHANNELS)}.")
     for address in filter(None, [to or "(nobody)", reply_to]):
-        if channel == "email" and not ONE_ADDRESS.fullmatch(address):
+        if channel == "email" and not can_be_written_to(address):
             raise BadAddress(f"{address!r} is not one e-mail address; the letter {kind} was not written.")
     now = timezone.now()
     due_at = due_at or now

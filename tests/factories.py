@@ -42,7 +42,9 @@ def published(
     ensure_document(slug, in_acceptance_set=in_acceptance_set)
     texts = {
         language: Manuscript(
-            title=f"{title or slug} ({language})", changes="First version.", source=f"{source}\n\n({language})"
+            title=f"{title or slug} ({language})",
+            changes="First version.",
+            source=f"{source}\n\n({language})",
         )
         for language in languages
     }
@@ -69,5 +71,8 @@ def a_person(
 
 
 def a_service(name: str = "Nextcloud", **fields: Any) -> Service:
-    purposes = {"purpose_fr": "Vos fichiers, où que vous soyez.", "purpose_en": "Your files, wherever you are."}
+    purposes = {
+        "purpose_fr": "Vos fichiers, où que vous soyez.",
+        "purpose_en": "Your files, wherever you are.",
+    }
     return Service.objects.create(**{"slug": name.lower(), "name": name, **purposes, **fields})

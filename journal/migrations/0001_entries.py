@@ -4,30 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='when')),
-                ('verb', models.CharField(max_length=60, verbose_name='what was done')),
-                ('about_type', models.CharField(blank=True, max_length=60, verbose_name='to what kind of thing')),
-                ('about_id', models.CharField(blank=True, max_length=40, verbose_name='which one')),
-                ('actor_id', models.BigIntegerField(blank=True, null=True, verbose_name='account number')),
-                ('role', models.CharField(choices=[('person', 'person'), ('desk', 'desk'), ('clock', 'clock'), ('operator', 'operator'), ('stranger', 'stranger')], max_length=10, verbose_name='in the role of')),
-                ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="when")),
+                ("verb", models.CharField(max_length=60, verbose_name="what was done")),
+                (
+                    "about_type",
+                    models.CharField(blank=True, max_length=60, verbose_name="to what kind of thing"),
+                ),
+                ("about_id", models.CharField(blank=True, max_length=40, verbose_name="which one")),
+                ("actor_id", models.BigIntegerField(blank=True, null=True, verbose_name="account number")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("person", "person"),
+                            ("desk", "desk"),
+                            ("clock", "clock"),
+                            ("operator", "operator"),
+                            ("stranger", "stranger"),
+                        ],
+                        max_length=10,
+                        verbose_name="in the role of",
+                    ),
+                ),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
             ],
             options={
-                'verbose_name': 'entry',
-                'verbose_name_plural': 'entries',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['about_type', 'about_id', '-at'], name='journal_entry_about'), models.Index(fields=['verb', '-at'], name='journal_entry_verb')],
+                "verbose_name": "entry",
+                "verbose_name_plural": "entries",
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["about_type", "about_id", "-at"], name="journal_entry_about"),
+                    models.Index(fields=["verb", "-at"], name="journal_entry_verb"),
+                ],
             },
         ),
     ]

@@ -1,0 +1,94 @@
+import re
+
+import pytest
+from django.contrib.auth.hashers import identify_hasher
+from django.test import Client
+
+from outbox.models import Letter, Priority
+from tests.factories import PASSWORD, a_person
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client, email, password=PASSWORD):
+    return client.post("/accounts/login/", {"login": email, "password": password})
+
+
+class TestSigningIn:
+    def test_leads_to_the_account_page_with_what_was_accepted(self, sami):
+        client = Client()
+        assert sign_in(client, sami.email).url == "/account/"
+        content = client.get("/account/").content.decode()
+        for acceptance in sami.acceptances.all():
+            assert acceptance.sha256 in content
+
+    def test_says_the_same_of_a_wrong_password_and_of_nobody(self, sami):
+        wrong = sign_in(Client(), sami.email, "not-it-at-all")
+        nobody = sign_in(Client(), "nobody@example.org", "not-it-at-all")
+        assert wrong.context["form"].non_field_errors() == nobody.context["form"].non_field_errors()
+
+    def test_before_the_address_is_confirmed_asks_for_a_code(self, terms):
+        person = a_person("new@example.org", confirmed=False)
+        assert sign_in(Client(), person.email).url == "/accounts/confirm-email/"
+        assert Letter.objects.get().kind.startswith("account_email_confirmation")
+
+    def test_never_leads_to_another_site(self, sami):
+        client = Client()
+        answer = client.post(
+            "/accounts/login/?next=https://elsewhere.example/",
+            {"login": sami.email, "password": PASSWORD, "next": "https://elsewhere.example/"},
+        )
+        assert answer.url == "/account/"
+
+    def test_slows_down_whoever_guesses(self, sami):
+        answers = [sign_in(Client(), sami.email, f"wrong-{n}") for n in range(7)]
+        assert "Too many" in str(answers[-1].content) or "trop" in answers[-1].content.decode().lower()
+
+    def test_is_refused_to_an_account_that_was_closed(self, sami):
+        sami.is_active = False
+        sami.save()
+        client = Client()
+        sign_in(client, sami.email)
+        assert client.get("/account/").status_code == 302
+
+
+class TestANewPassword:
+    def ask(self, email):
+        client = Client()
+        answer = client.post("/accounts/password/reset/", {"email": email})
+        assert answer.url == "/accounts/password/reset/done/"
+        return client
+
+    def test_comes_by_a_link_that_works_once(self, sami):
+        client = self.ask(sami.email)
+        letter = Letter.objects.get()
+        assert letter.priority == Priority.URGENT
+        path = re.search(r"https?://[^/\s]+(/accounts/password/reset/key/\S+)", letter.body)[1]
+        form = client.get(path, follow=True)
+        assert form.status_code == 200
+        new = "un-tout-autre-mot-4"
+        done = client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
+        assert done.status_code == 302
+        assert sign_in(Client(), sami.email, new).url == "/account/"
+        assert 'name="password1"' not in Client().get(path, follow=True).content.decode()
+        told = Letter.objects.exclude(pk=letter.pk).get()
+        assert (told.kind, told.recipient) == ("account_password_reset", sami.email)
+
+    def test_is_not_promised_to_an_address_we_do_not_know(self, terms):
+        self.ask("nobody@example.org")
+        assert Letter.objects.get().kind == "account_unknown_account"
+
+    def test_with_a_made_up_link_is_refused_kindly(self, sami):
+        answer = Client().get("/accounts/password/reset/key/1-made-up/", follow=True)
+        assert answer.status_code == 200
+
+
+class TestPasswords:
+    def test_are_kept_as_argon2id_with_46_mib(self, sami):
+        assert identify_hasher(sami.password).algorithm == "argon2"
+        assert sami.password.startswith("argon2$argon2id$v=19$m=47104,t=2,p=1$")
+
+
+def test_signing_out_ends_the_session(as_sami):
+    as_sami.post("/accounts/logout/")
+    assert as_sami.get("/account/").status_code == 302

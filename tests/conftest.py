@@ -1,0 +1,82 @@
+"""Mona works the desk, Rita reports, Sami is a member, Zoe signed up and did nothing more."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from tests.factories import NOON, a_person, published
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let the tests empty append-only tables between two tests; every other trigger stands.
+
+    The triggers themselves are tested where they stand, inside a transaction that switches them on.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"
+        )
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def letters_are_rows(settings):
+    """Django's test runner puts letters in memory; ours go where they go in earnest."""
+    settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
+
+
+@pytest.fixture
+def noon():
+    return NOON
+
+
+@pytest.fixture
+def terms(db):
+    """The Terms and the legal notice, in force since noon on 2 March 2026."""
+    version = published("terms")
+    published("legal-notice", source="The host is an association. {#publisher}")
+    return version
+
+
+@pytest.fixture
+def mona(terms):
+    return a_person("mona@example.org", staff=True)
+
+
+@pytest.fixture
+def sami(terms):
+    return a_person("sami@example.org")
+
+
+@pytest.fixture
+def zoe(terms):
+    return a_person("zoe@example.org", accepted=False, language="en")
+
+
+@pytest.fixture
+def as_mona(mona):
+    client = Client()
+    client.force_login(mona)
+    return client
+
+
+@pytest.fixture
+def as_sami(sami):
+    client = Client()
+    client.force_login(sami)
+    return client
+
+
+@pytest.fixture
+def as_zoe(zoe):
+    client = Client()
+    client.force_login(zoe)
+    return client
