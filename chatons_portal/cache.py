@@ -29,7 +29,7 @@ class OptionalRedisCache(RedisCache):
             now = time.monotonic()
             if now - OptionalRedisCache._said_at >= SAY_IT_AGAIN_SECONDS:
                 OptionalRedisCache._said_at = now
-                logger.error("The cache cannot be reached, the portal goes on without it: %s", error)
+                logger.error("The cache cannot be reached, the portal goes on without it: %s", error)  # noqa: TRY400 (one line)
             return without
 
     def get(self, key, default=None, version=None):

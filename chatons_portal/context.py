@@ -8,8 +8,6 @@ from django.utils.translation import get_language, get_language_info
 
 from chatons_portal import __version__
 
-from chatons_portal import __version__
-
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     language = (get_language() or settings.LANGUAGE_CODE)[:2]
@@ -19,8 +17,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         "source_url": settings.SOURCE_URL,
         "portal_version": __version__,
-        "source_url": settings.SOURCE_URL,
-        "version": __version__,
         # That a cookie is there, not whose: enough to offer "my account" instead of "sign in".
         "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
         "language": language,

@@ -18,7 +18,9 @@ from chatons_portal.context import portal
 FRESH_SECONDS = 10
 
 
-def public_page(request: HttpRequest, template: str, context: Callable[[], Mapping[str, Any]]) -> HttpResponse:
+def public_page(
+    request: HttpRequest, template: str, context: Callable[[], Mapping[str, Any]]
+) -> HttpResponse:
     """Answer with the page everybody gets, at most `FRESH_SECONDS` old.
 
     A visitor for whom a message waits ("You are signed out") gets the page rendered for that visitor alone.
@@ -35,6 +37,8 @@ def public_page(request: HttpRequest, template: str, context: Callable[[], Mappi
         cache.set(key, body, FRESH_SECONDS)
     response = HttpResponse(body)
     # Browsers and proxies may keep it, and ask each time whether it is still the one (ETag).
-    patch_cache_control(response, no_cache=True, **({"private": True} if common["has_session"] else {"public": True}))
+    patch_cache_control(
+        response, no_cache=True, **({"private": True} if common["has_session"] else {"public": True})
+    )
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response

@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -38,7 +37,9 @@ class OpenNow(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         at = timezone.now()
-        return {"yes": queryset.open, "no": queryset.closed}.get(self.value(), lambda at: queryset)(at)
+        if self.value() == "yes":
+            return queryset.open(at)
+        return queryset.closed(at) if self.value() == "no" else queryset
 
 
 @admin.register(Outage)
@@ -50,17 +51,14 @@ class OutageAdmin(admin.ModelAdmin):
     date_hierarchy = "started_at"
     actions = ("close_now",)
 
+    @admin.display(description=_("lasted"))
     def lasted(self, outage):
         return duration_in_words(outage.lasted(timezone.now()))
 
-    lasted.short_description = _("lasted")
-
     def get_fields(self, request, obj=None):
-        return (
-            ("service", "started_at", "ended_at", "lasted", "summary_fr", "summary_en")
-            if obj
-            else self.form._meta.fields
-        )
+        if obj:
+            return ("service", "started_at", "ended_at", "lasted", "summary_fr", "summary_en")
+        return ("service", "started_at", "summary_fr", "summary_en")
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else ()
@@ -77,7 +75,9 @@ class OutageAdmin(admin.ModelAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as refusal:  # Somebody else declared it between the form's question and the verb's.
+        except (
+            ValidationError
+        ) as refusal:  # Somebody else declared it between the form's question and the verb's.
             self.message_user(request, " ".join(refusal.messages), messages.WARNING)
             return redirect(reverse("admin:services_outage_changelist"))
 
@@ -106,10 +106,12 @@ class OutageAdmin(admin.ModelAdmin):
                 )
 
     def get_urls(self):
-        close = path("<int:outage_id>/close/", self.admin_site.admin_view(self.close), name="services_outage_close")
+        close = path(
+            "<int:outage_id>/close/", self.admin_site.admin_view(self.close), name="services_outage_close"
+        )
         return [close, *super().get_urls()]
 
-    def close(self, request: HttpRequest, outage_id: int) -> HttpResponse:
+    def close(self, request, outage_id):
         """The page of one question: when did it end?"""
         if not self.has_close_permission(request):
             raise PermissionDenied

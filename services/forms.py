@@ -11,7 +11,10 @@ from services.models import Outage
 
 class OpenOutageForm(forms.ModelForm):
     started_at = forms.SplitDateTimeField(
-        label=_("began"), initial=timezone.now, widget=AdminSplitDateTime, help_text=_("When it really began.")
+        label=_("began"),
+        initial=timezone.now,
+        widget=AdminSplitDateTime,
+        help_text=_("When it really began."),
     )
 
     class Meta:
@@ -23,7 +26,8 @@ class OpenOutageForm(forms.ModelForm):
         }
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if "service" in cleaned and "started_at" in cleaned:
             verbs.refuse_opening(cleaned["service"], started_at=cleaned["started_at"], at=timezone.now())
         return cleaned

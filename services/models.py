@@ -50,13 +50,22 @@ class Service(models.Model):
     group = models.CharField(_("who may use it"), max_length=10, choices=Group, default=Group.MEMBERS)
     software = models.CharField(_("software"), max_length=80, blank=True)
     licence = models.CharField(
-        _("licence of the software"), max_length=40, blank=True, help_text=_("Its SPDX name, for example AGPL-3.0.")
+        _("licence of the software"),
+        max_length=40,
+        blank=True,
+        help_text=_("Its SPDX name, for example AGPL-3.0."),
     )
     source_url = models.URLField(
-        _("source code"), blank=True, help_text=_("Where anybody can read the code of the version that runs here.")
+        _("source code"),
+        blank=True,
+        help_text=_("Where anybody can read the code of the version that runs here."),
     )
     position = models.PositiveSmallIntegerField(_("place in the list"), default=100)
     listed = models.BooleanField(_("shown on the front page"), default=True)
+
+    interrupted_since: dt.datetime | None  # from `with_interruption(at)`
+    state: str  # both from `standing.shown`
+    state_sentence: str
 
     objects = ServiceQuerySet.as_manager()
 
@@ -94,11 +103,14 @@ class OutageQuerySet(models.QuerySet["Outage"]):
 
     def longer_than(self, duration: dt.timedelta, at: dt.datetime) -> Self:
         """Those that lasted, or have lasted by `at`, more than `duration`."""
-        return self.annotate(_end=Least(Coalesce("ended_at", at), at)).filter(_end__gt=F("started_at") + duration)
+        return self.annotate(_end=Least(Coalesce("ended_at", at), at)).filter(
+            _end__gt=F("started_at") + duration
+        )
 
-    def with_first_announcement(self) -> Self:
-        """Add `first_announced_at`: when the public was first told, or None."""
-        return self.annotate(first_announced_at=models.Min("announcements__published_at"))
+    def with_first_announcement(self, at: dt.datetime) -> Self:
+        """Add `first_announced_at`: when the public was first told, or None if it was not by `at`."""
+        told = Q(announcements__published_at__lte=at)
+        return self.annotate(first_announced_at=models.Min("announcements__published_at", filter=told))
 
 
 class Outage(models.Model):
@@ -109,6 +121,8 @@ class Outage(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     summary_fr = models.TextField(_("what happens, in French"), blank=True, max_length=2000)
     summary_en = models.TextField(_("what happens, in English"), blank=True, max_length=2000)
+
+    first_announced_at: dt.datetime | None  # from `with_first_announcement(at)`
 
     objects = OutageQuerySet.as_manager()
 
@@ -137,7 +151,9 @@ class Outage(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                violation_error_message=_("Another interruption of this service is already declared for that time."),
+                violation_error_message=_(
+                    "Another interruption of this service is already declared for that time."
+                ),
             ),
         ]
 
@@ -173,7 +189,12 @@ class Announcement(models.Model):
     text_en = models.TextField(_("text in English"), blank=True, max_length=4000)
     published_at = models.DateTimeField(_("published"))
     outage = models.ForeignKey(
-        Outage, models.PROTECT, null=True, blank=True, related_name="announcements", verbose_name=_("interruption")
+        Outage,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="announcements",
+        verbose_name=_("interruption"),
     )
 
     objects = AnnouncementQuerySet.as_manager()

@@ -37,11 +37,13 @@ def shown(service: Service) -> Service:
 
 def standing_of(services: Sequence[Service]) -> Standing:
     """How the host stands, seen from its listed services, each from `with_interruption(at)`."""
-    interrupted = [service for service in services if service.interrupted_since]
-    if interrupted:
-        names = get_text_list([service.name for service in interrupted], _("and"))
-        sentence = _("Interrupted at the moment, as declared by the volunteers: %(names)s.") % {"names": names}
-        return Standing(State.DOWN, sentence, min(service.interrupted_since for service in interrupted))
+    since = {service.name: service.interrupted_since for service in services if service.interrupted_since}
+    if since:
+        names = get_text_list(list(since), _("and"))
+        sentence = _("Interrupted at the moment, as declared by the volunteers: %(names)s.") % {
+            "names": names
+        }
+        return Standing(State.DOWN, sentence, min(since.values()))
     if not services:
         return Standing(State.UNKNOWN, _("No service is listed yet."))
     return Standing(State.UP, _("No interruption is known, as declared by the volunteers."))

@@ -46,7 +46,9 @@ def open_outage(
     outage = Outage(service=service, started_at=started_at, summary_fr=summary_fr, summary_en=summary_en)
     outage.full_clean()
     outage.save()
-    record("services.outage_opened", outage, actor=by, service=service.slug, started_at=started_at.isoformat())
+    record(
+        "services.outage_opened", outage, actor=by, service=service.slug, started_at=started_at.isoformat()
+    )
     _tell(outage, "begin", at=at)
     return outage
 
@@ -75,14 +77,18 @@ def close_outage(
     """
     outage = Outage.objects.select_for_update(of=["self"]).select_related("service").get(pk=outage_id)
     if outage.ended_at:
-        raise ValidationError(_("This interruption of %(service)s is already closed.") % {"service": outage.service})
+        raise ValidationError(
+            _("This interruption of %(service)s is already closed.") % {"service": outage.service}
+        )
     if ended_at > at:
         raise ValidationError({"ended_at": _("An interruption cannot end in the future.")})
     if ended_at <= outage.started_at:
         raise ValidationError({"ended_at": _("An interruption ends after it began.")})
     outage.ended_at = ended_at
     outage.save(update_fields=["ended_at"])
-    record("services.outage_closed", outage, actor=by, service=outage.service.slug, ended_at=ended_at.isoformat())
+    record(
+        "services.outage_closed", outage, actor=by, service=outage.service.slug, ended_at=ended_at.isoformat()
+    )
     _tell(outage, "end", at=at)
     return outage
 
@@ -134,22 +140,22 @@ def _tell(outage: Outage, what: str, *, at: dt.datetime) -> None:
     said: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
-            title, text = (_begin if what == "begin" else _end)(outage)
+            title, text = (_begin if what == "begin" else _end)(outage, at)
             said |= {f"title_{language}": title, f"text_{language}": text}
     announcement = Announcement(outage=outage, published_at=at, **said)
     announcement.full_clean()
     announcement.save()
 
 
-def _begin(outage: Outage) -> tuple[str, str]:
+def _begin(outage: Outage, at: dt.datetime) -> tuple[str, str]:
     since = date_format(localtime(outage.started_at), "DATETIME_FORMAT")
     title = _("%(service)s is interrupted") % {"service": outage.service.name}
     text = _("Interrupted since %(since)s.") % {"since": since}
     return title, "\n\n".join(filter(None, [outage.summary, text]))
 
 
-def _end(outage: Outage) -> tuple[str, str]:
-    lasted = outage.lasted(outage.ended_at)
+def _end(outage: Outage, at: dt.datetime) -> tuple[str, str]:
+    lasted = outage.lasted(at)
     title = _("%(service)s works again") % {"service": outage.service.name}
     text = _("The interruption lasted %(duration)s.") % {"duration": duration_in_words(lasted)}
     return title, text

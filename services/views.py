@@ -55,11 +55,14 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
 @require_safe
 def outage(request: HttpRequest, outage_id: int) -> HttpResponse:
     at = timezone.now()
-    (found,) = _told(Outage.objects.filter(pk=outage_id, started_at__lte=at), at) or [None]
-    if found is None:
+    told = _told(Outage.objects.filter(pk=outage_id, started_at__lte=at), at)
+    if not told:
         raise Http404
+    (found,) = told
     announcements = found.announcements.published(at).order_by("published_at", "pk")
-    return render(request, "services/outage.html", {"at": at, "outage": found, "announcements": announcements})
+    return render(
+        request, "services/outage.html", {"at": at, "outage": found, "announcements": announcements}
+    )
 
 
 @login_not_required
@@ -72,7 +75,7 @@ def announcement(request: HttpRequest, announcement_id: int) -> HttpResponse:
 
 def _told(outages, at: dt.datetime) -> list[Outage]:
     """Outages of listed services, each knowing at `at` whether it goes on and how long it has lasted."""
-    found = list(outages.filter(service__listed=True).select_related("service").with_first_announcement())
+    found = list(outages.filter(service__listed=True).select_related("service").with_first_announcement(at))
     for one in found:
         one.goes_on = one.is_open(at)
         one.duration = one.lasted(at)
@@ -82,7 +85,7 @@ def _told(outages, at: dt.datetime) -> list[Outage]:
 
 def _first_of_month(year: int, month: int) -> dt.datetime:
     try:
-        return timezone.make_aware(dt.datetime(year, month, 1))
+        return dt.datetime(year, month, 1, tzinfo=timezone.get_current_timezone())
     except ValueError as error:
         raise Http404 from error
 
@@ -91,5 +94,8 @@ def _months(at: dt.datetime) -> list[dt.datetime]:
     """The months in which something was interrupted, newest first."""
     shown = Outage.objects.filter(service__listed=True, started_at__lte=at)
     return list(
-        shown.annotate(month=TruncMonth("started_at")).order_by("-month").values_list("month", flat=True).distinct()
+        shown.annotate(month=TruncMonth("started_at"))
+        .order_by("-month")
+        .values_list("month", flat=True)
+        .distinct()
     )

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from statistics import median
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -59,9 +59,12 @@ def announced_interruptions(at: dt.datetime) -> str | None:
         Outage.objects.filter(service__listed=True)
         .begun_between(at - YEAR, at)
         .longer_than(TOLD_WITHIN, at)
-        .with_first_announcement()
+        .with_first_announcement(at)
     )
-    delays = [outage.first_announced_at - outage.started_at if outage.first_announced_at else None for outage in long]
+    delays = [
+        outage.first_announced_at - outage.started_at if outage.first_announced_at else None
+        for outage in long
+    ]
     if not delays:
         return _("No interruption longer than 10 minutes was declared in the last 12 months.")
     in_time = sum(delay is not None and delay <= TOLD_WITHIN for delay in delays)
@@ -77,18 +80,24 @@ def announced_interruptions(at: dt.datetime) -> str | None:
 def first_answers(at: dt.datetime) -> str | None:
     """C8: within how long half of those who wrote to us in the last twelve months had an answer; who still waits."""
     written = Ticket.objects.filter(opened_at__gt=at - YEAR, opened_at__lte=at)
-    answered = written.filter(first_answer_at__lte=at).values_list("opened_at", "first_answer_at")
-    delays = [answered_at - opened_at for opened_at, answered_at in answered]
+    answered = written.filter(first_answer_at__lte=at)
+    delays = list(answered.values_list(F("first_answer_at") - F("opened_at"), flat=True))
     if not delays:
         return None
-    waiting = written.filter(Q(first_answer_at=None) | Q(first_answer_at__gt=at)).exclude(closed_at__lte=at).count()
+    waiting = (
+        written.filter(Q(first_answer_at=None) | Q(first_answer_at__gt=at)).exclude(closed_at__lte=at).count()
+    )
     return ngettext(
         "%(answered)d message of the last 12 months was answered, after %(duration)s; "
         "still waiting for a first answer: %(waiting)d.",
         "Of %(answered)d messages of the last 12 months that were answered, half were within %(duration)s; "
         "still waiting for a first answer: %(waiting)d.",
         len(delays),
-    ) % {"answered": len(delays), "duration": duration_in_words(median(delays)), "waiting": waiting}
+    ) % {"answered": len(delays), "duration": duration_in_words(_median(delays)), "waiting": waiting}
+
+
+def _median(durations: list[dt.timedelta]) -> dt.timedelta:
+    return dt.timedelta(seconds=median(duration.total_seconds() for duration in durations))
 
 
 FIGURES: dict[str, Callable[[dt.datetime], str | None]] = {

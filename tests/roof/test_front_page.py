@@ -69,7 +69,9 @@ class TestOnePageForAll:
         with django_assert_max_num_queries(12):
             page()
 
-    def test_a_member_gets_it_without_session_or_account_being_loaded(self, as_sami, django_assert_num_queries):
+    def test_a_member_gets_it_without_session_or_account_being_loaded(
+        self, as_sami, django_assert_num_queries
+    ):
         page(as_sami)
         with django_assert_num_queries(0):
             assert "/account/" in page(as_sami).content.decode()

@@ -11,7 +11,9 @@ from chatons_portal.celery import app as celery_app
 @pytest.fixture
 def broker_gone(monkeypatch):
     """The same transport, pointed at a socket that nobody listens on."""
-    monkeypatch.setattr(celery_app.conf, "broker_read_url", "redis+socket:///nowhere/at/all.sock?virtual_host=0")
+    monkeypatch.setattr(
+        celery_app.conf, "broker_read_url", "redis+socket:///nowhere/at/all.sock?virtual_host=0"
+    )
 
 
 @pytest.mark.django_db

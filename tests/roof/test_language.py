@@ -48,7 +48,8 @@ class TestAChoiceThatStays:
 class TestTheWayBack:
     def test_leads_to_the_page_one_came_from(self):
         assert (
-            choose(Client(), next="/legal/terms/?language=fr#c6").headers["Location"] == "/legal/terms/?language=fr#c6"
+            choose(Client(), next="/legal/terms/?language=fr#c6").headers["Location"]
+            == "/legal/terms/?language=fr#c6"
         )
 
     @pytest.mark.parametrize(

@@ -31,7 +31,9 @@ class TestAVolunteerDeclaresAnInterruption:
         assert not Outage.objects.open(NOON - 6 * MINUTE).exists()
 
     def test_everybody_is_told_in_both_languages(self, files, mona):
-        open_outage(files.pk, started_at=NOON, at=NOON, summary_fr="Disque plein.", summary_en="Disk full.", by=mona)
+        open_outage(
+            files.pk, started_at=NOON, at=NOON, summary_fr="Disque plein.", summary_en="Disk full.", by=mona
+        )
         told = Announcement.objects.published(NOON).get()
         assert "Nextcloud" in told.title_fr
         assert "Nextcloud" in told.title_en

@@ -1,0 +1,251 @@
+"""A believable host to look at: services, documents in several versions, people, tickets, interruptions.
+
+All of it goes through the verbs, with dates in the past, in one transaction; no letter of it leaves.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from random import Random
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils.crypto import get_random_string
+
+from abuse.models import Ticket
+from abuse.verbs import answer, close, file_question, file_report, reopen, reply, take
+from accounts.models import User
+from chatons_portal import demo_texts as texts
+from journal.models import Entry, Role
+from journal.verbs import record
+from legal.models import Clause, How, Text, Version
+from legal.starters import KINDS, manuscripts
+from legal.verbs import Manuscript, accept, ensure_document, publish
+from outbox.models import Letter
+from services.models import Announcement, Outage, Service
+from services.verbs import announce, close_outage, describe_service, open_outage
+
+DOMAIN = "@example.org"
+FILLED = "portal.demo_filled"
+DAY = dt.timedelta(days=1)
+MINUTE = dt.timedelta(minutes=1)
+
+
+class RealHost(Exception):
+    """There are accounts here that no demonstration made."""
+
+
+@dataclass
+class Made:
+    """What there is now, and how to sign in to look at it."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    sign_ins: list[tuple[str, str, str]] = field(default_factory=list)
+    private_links: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def fill(*, at: dt.datetime, force: bool = False) -> Made | None:
+    """Fill the host as it could stand at `at`; None when that was done before.
+
+    Raises RealHost on a database with accounts of other people, unless `force`.
+    """
+    if Entry.objects.of(FILLED).exists():
+        return None
+    if not force and User.objects.exclude(email__endswith=DOMAIN).exists():
+        raise RealHost
+    last_letter = Letter.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    chance = Random(2019)  # noqa: S311 (the same host each time)
+    publish_documents(at)
+    made = Made()
+    volunteers = welcome_people(made, at, chance)
+    by_name = offer_services(volunteers[0])
+    interrupt_services(by_name, volunteers, at, chance)
+    for days, words in texts.ANNOUNCEMENTS:
+        announce(**words, at=at - days * DAY, by=volunteers[0])
+    hold_conversations(made, volunteers, at)
+    _recall_letters(last_letter)
+    made.counts = {
+        "services": Service.objects.count(),
+        "interruptions": Outage.objects.count(),
+        "announcements": Announcement.objects.count(),
+        "versions of documents": Version.objects.count(),
+        "accounts": User.objects.count(),
+        "tickets": Ticket.objects.count(),
+    }
+    record(FILLED, role=Role.OPERATOR, made=made.counts)
+    return made
+
+
+# ── Documents ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def publish_documents(at: dt.datetime) -> None:
+    """Three versions of the Terms, the last one yet to come; where the starters are out already, only that one."""
+    for position, kind in enumerate(KINDS):
+        document = ensure_document(kind.slug, in_acceptance_set=kind.in_acceptance_set, position=position)
+        starters, authoritative = manuscripts(kind.slug)
+        new_here = not document.versions.exists()
+        if new_here:
+            first = _reworked(starters, without="appeals") if kind.slug == "terms" else starters
+            publish(kind.slug, first, authoritative=authoritative, at=at - 700 * DAY)
+        if kind.slug == "terms":
+            if new_here:
+                second = _reworked(starters, changes=texts.APPEALS_ADDED)
+                publish(
+                    kind.slug,
+                    second,
+                    authoritative=authoritative,
+                    at=at - 270 * DAY,
+                    effective_at=at - 240 * DAY,
+                )
+            third = _reworked(starters, changes=texts.NEIGHBOUR_ADDED, added=texts.NEIGHBOUR)
+            publish(kind.slug, third, authoritative=authoritative, at=at, effective_at=at + 30 * DAY)
+        elif kind.slug == "technical-report":
+            second = _reworked(starters, changes=texts.DISKS_ADDED, added=texts.DISKS)
+            publish(kind.slug, second, authoritative=authoritative, at=at, significant=False)
+
+
+def _reworked(
+    starters: dict[str, Manuscript],
+    *,
+    without: str = "",
+    added: dict[str, str] | None = None,
+    changes: dict[str, str] | None = None,
+) -> dict[str, Manuscript]:
+    section = re.compile(rf"^## [^\n]*\{{#{without}\}}\n.*?(?=^## |\Z)", re.M | re.S) if without else None
+    return {
+        language: Manuscript(
+            title=starter.title,
+            changes=changes[language] if changes else starter.changes,
+            source=(section.sub("", starter.source) if section else starter.source)
+            + (f"\n\n{added[language]}" if added else ""),
+        )
+        for language, starter in starters.items()
+    }
+
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def welcome_people(made: Made, at: dt.datetime, chance: Random) -> list[User]:
+    """Two volunteers, two members with a password, a few dozen who only fill the lists. Returns the volunteers."""
+    mona = _with_password(
+        made, "mona", texts.VOLUNTEER, at - 690 * DAY, "fr", is_staff=True, is_superuser=True
+    )
+    malik = _joins("malik", at - 500 * DAY, "fr", is_staff=True, is_superuser=True)
+    sami = _with_password(made, "sami", texts.MEMBER, at - 300 * DAY, "fr")
+    for person in (mona, malik, sami):
+        _accepts(person, max(person.joined_at, at - 200 * DAY), at)
+    _with_password(made, "zoe", texts.STRANGER, at - 2 * DAY, "en")
+    for name in texts.PEOPLE:
+        person = _joins(name, at - chance.randint(1, 690) * DAY, chance.choice(["fr", "fr", "fr", "en"]))
+        _accepts(person, person.joined_at, at)
+        if chance.random() < 0.8:
+            _accepts(person, person.joined_at + chance.randint(1, 400) * DAY, at)
+    return [mona, malik]
+
+
+def _joins(
+    name: str, joined_at: dt.datetime, language: str, password: str | None = None, **rights: bool
+) -> User:
+    person = User.objects.create_user(
+        f"{name}{DOMAIN}", password, joined_at=joined_at, language=language, **rights
+    )
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return person
+
+
+def _with_password(
+    made: Made, name: str, what_for: str, joined_at: dt.datetime, language: str, **rights: bool
+) -> User:
+    password = get_random_string(14)
+    person = _joins(name, joined_at, language, password, **rights)
+    made.sign_ins.append((person.email, password, what_for))
+    return person
+
+
+def _accepts(person: User, when: dt.datetime, at: dt.datetime) -> None:
+    """Accept what was in force on that day, or as soon as there was something; never twice the same."""
+    first = Version.objects.in_acceptance_set().earliest("effective_at").effective_at
+    when = min(max(when, first), at)
+    required = Version.objects.required_through(when)
+    if person.accepted_through is None or (required and person.accepted_through < required):
+        how = How.SIGN_UP if when == person.joined_at else How.INTERSTITIAL
+        accept(person, Text.objects.to_accept(when, person.language), how=how, at=when)
+
+
+# ── Services ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def offer_services(by: User) -> dict[str, Service]:
+    return {
+        words["slug"]: describe_service(Service(position=position * 10, **words), by=by)
+        for position, words in enumerate(texts.SERVICES, start=1)
+    }
+
+
+def interrupt_services(
+    by_name: dict[str, Service], volunteers: list[User], at: dt.datetime, chance: Random
+) -> None:
+    """A year of interruptions, told in time or late, and one that goes on."""
+    for days, slug, minutes, told_after, summary in texts.INTERRUPTIONS:
+        began = at - days * DAY + chance.randint(-300, 300) * MINUTE
+        told, ended = began + told_after * MINUTE, began + minutes * MINUTE
+        outage = open_outage(
+            by_name[slug].pk, started_at=began, at=told, by=chance.choice(volunteers), **summary
+        )
+        close_outage(outage.pk, ended_at=ended, at=max(ended, told) + MINUTE, by=chance.choice(volunteers))
+    slug, minutes, told_after, summary = texts.GOING_ON
+    began = at - minutes * MINUTE
+    open_outage(
+        by_name[slug].pk, started_at=began, at=began + told_after * MINUTE, by=volunteers[0], **summary
+    )
+
+
+# ── Conversations ─────────────────────────────────────────────────────────────────────────────────
+
+
+def hold_conversations(made: Made, volunteers: list[User], at: dt.datetime) -> None:
+    """Tickets in every state, each with what was said."""
+    for number, story in enumerate(texts.STORIES):
+        now = at - dt.timedelta(hours=story.hours_ago)
+        ticket = _opens(story, f"demo {number}", now)
+        handler = volunteers[number % len(volunteers)]
+        for hours, deed, *words in story.deeds:
+            now += dt.timedelta(hours=hours)
+            if deed == "takes":
+                take(ticket.pk, by=handler, at=now)
+            elif deed == "answers":
+                answer(ticket.pk, text=words[0], by=handler, at=now)
+            elif deed == "replies":
+                reply(ticket.pk, text=words[0], submission=f"demo {number} {now.isoformat()}", at=now)
+            elif deed == "closes":
+                close(ticket.pk, outcome=words[0], text="".join(words[1:]), by=handler, at=now)
+            elif deed == "reopens":
+                reopen(ticket.pk, text=words[0], by=handler, at=now)
+        if story.show:
+            made.private_links.append(ticket.private_path() or "")
+
+
+def _opens(story: texts.Story, submission: str, now: dt.datetime) -> Ticket:
+    if not story.where:
+        return file_question(
+            message=story.what, email=story.email, language=story.language, submission=submission, at=now
+        )
+    cited = Clause.objects.cited_in_force("terms", now, story.language).filter(ref=story.clause)
+    return file_report(
+        what=story.what,
+        where=story.where,
+        clause=cited.first(),
+        email=story.email,
+        good_faith=True,
+        language=story.language,
+        submission=submission,
+        at=now,
+    )
+
+
+def _recall_letters(last_letter: int) -> None:
+    """The people are made up; their letters must not reach a mail server. They were never committed."""
+    Letter.objects.filter(pk__gt=last_letter, kind__startswith="abuse_", sent_at=None).delete()

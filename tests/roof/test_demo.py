@@ -1,0 +1,90 @@
+"""The demonstration: a believable host, made once, never among real people."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from abuse.models import State, Ticket
+from accounts.models import User
+from chatons_portal.demo import RealHost, fill
+from journal.models import Entry
+from legal.models import Acceptance, Version
+from legal.starters import publish_starters
+from outbox.models import Letter
+from services.models import Outage, Service
+from tests.factories import NOON, a_person
+
+pytestmark = pytest.mark.django_db
+
+WRITTEN = [Service, Outage, Version, User, Acceptance, Ticket, Entry]
+
+
+def rows():
+    return [model.objects.count() for model in WRITTEN]
+
+
+class TestOnAnEmptyHost:
+    def test_everything_is_there_to_look_at(self):
+        fill(at=NOON)
+        assert Service.objects.listed().count() >= 10
+        assert Outage.objects.open(NOON).count() == 1
+        assert set(Ticket.objects.values_list("state", flat=True)) == set(State.values)
+        terms = Version.objects.filter(document__slug="terms")
+        assert terms.in_force(NOON).get().number == 2
+        assert terms.filter(effective_at__gt=NOON).count() == 1
+        accepted = Acceptance.objects.filter(text__version__document__slug="terms")
+        assert set(accepted.values_list("text__version__number", flat=True)) == {1, 2}
+
+    def test_nobody_accepted_what_did_not_exist_yet(self):
+        fill(at=NOON)
+        for acceptance in Acceptance.objects.select_related("text__version", "person"):
+            assert acceptance.text.version.effective_at <= acceptance.at <= NOON
+            assert acceptance.person.joined_at <= acceptance.at
+
+    def test_a_second_run_changes_nothing(self):
+        fill(at=NOON)
+        before = rows()
+        assert fill(at=NOON) is None
+        assert rows() == before
+
+    def test_no_letter_leaves(self):
+        fill(at=NOON)
+        assert not Letter.objects.exists()
+
+    def test_its_pages_open_and_its_passwords_work(self, capsys):
+        call_command("demo")
+        told = capsys.readouterr().out
+        for language, words in [("fr", "Fichiers"), ("en", "Keep, find and share")]:
+            assert words in Client(headers={"accept-language": language}).get("/").content.decode()
+        email, password = next(line.split()[:2] for line in told.splitlines() if "mona@" in line)
+        assert Client().login(email=email, password=password)
+        link = next(
+            line.split("http://localhost:8000")[1] for line in told.splitlines() if "/contact/" in line
+        )
+        assert Client().get(link).status_code == 200
+        call_command("demo")
+        assert "nothing was changed" in capsys.readouterr().out
+
+
+class TestOnAHostThatStartedAlready:
+    def test_the_documents_that_are_out_stay_and_get_a_next_version(self):
+        now = timezone.now()
+        publish_starters(at=now)
+        fill(at=now)
+        terms = Version.objects.filter(document__slug="terms")
+        assert terms.in_force(now).get().number == 1
+        assert terms.count() == 2
+
+    def test_real_people_are_left_alone(self):
+        a_person("marie@quelque-part.fr")
+        before = rows()
+        with pytest.raises(RealHost):
+            fill(at=NOON)
+        with pytest.raises(CommandError, match="--force"):
+            call_command("demo")
+        assert rows() == before
+
+    def test_unless_told_otherwise(self):
+        a_person("marie@quelque-part.fr")
+        assert fill(at=NOON, force=True)
