@@ -24,7 +24,7 @@ class Promise:
     ref: str
     title: str
     url: str
-    sentence: str | None
+    figure: str | None
 
 
 def front_page(at: dt.datetime) -> dict[str, Any]:
