@@ -1,0 +1,94 @@
+"""The clock: says to the workers, at intervals, "look for what is due". It promises nothing and remembers nothing.
+
+Any number of clocks may run, on any machine: one holds a lock in PostgreSQL and ticks, the others stand by. PostgreSQL
+drops the lock with the connection, so a killed clock is replaced within seconds. There is no schedule file.
+"""
+
+from datetime import timedelta
+
+import psycopg
+from celery.beat import Scheduler
+from celery.utils.log import get_logger
+from django.db import connection
+
+log = get_logger(__name__)
+
+# Intervals only, each to a task that looks for due work and is safe to run twice. A clock that starts or takes over
+# sends all of them at once: a day's interval would otherwise never end on a machine that restarts every morning.
+SCHEDULE = {
+    "carry letters": {"task": "outbox.tasks.deliver", "schedule": timedelta(seconds=10)},
+    "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(days=1)},
+    "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(days=1)},
+    "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(days=1)},
+}
+
+LOCK = 0x63_6C_6F_63_6B  # "clock"
+STAND_BY_SECONDS = 2.0
+
+
+class LockedScheduler(Scheduler):
+    """Celery's in-memory scheduler, which ticks only while it holds the lock."""
+
+    intervals = SCHEDULE
+    lock: psycopg.Connection | None = None
+
+    def setup_schedule(self) -> None:
+        for name, entry in self.intervals.items():
+            # A reminder that lay in the broker for longer than its interval has been overtaken by the next.
+            options = {"expires": entry["schedule"].total_seconds()}
+            self.add(name=name, task=entry["task"], schedule=entry["schedule"], options=options)
+
+    def tick(self, *args: object, **kwargs: object) -> float:
+        """Seconds until the next one."""
+        if not self.holds_lock():
+            return STAND_BY_SECONDS
+        return min(super().tick(*args, **kwargs), STAND_BY_SECONDS)
+
+    def holds_lock(self) -> bool:
+        try:
+            if self.lock is not None:
+                self.lock.execute("SELECT 1")
+                return True
+            self.take_lock()
+        except psycopg.OperationalError as error:
+            log.warning("The clock stands still: %s", error)
+            self.drop_lock()
+        return self.lock is not None
+
+    def take_lock(self) -> None:
+        """On a connection of its own, which does nothing else and dies early when the server is gone."""
+        candidate = psycopg.connect(
+            **{
+                name: value
+                for name, value in connection.get_connection_params().items()
+                if name not in {"context", "cursor_factory", "prepare_threshold"}
+            }
+            | {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 10_000},
+            autocommit=True,
+        )
+        if candidate.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() != (True,):
+            candidate.close()
+            return
+        log.info("This clock ticks now.")
+        self.lock = candidate
+        self.send_all_at_once()
+
+    def send_all_at_once(self) -> None:
+        for entry in self.schedule.values():
+            entry.last_run_at = entry.default_now() - entry.schedule.run_every
+        self._heap = None  # built anew at the next tick
+
+    def drop_lock(self) -> None:
+        if self.lock is not None:
+            self.lock.close()
+            self.lock = None
+
+    def close(self) -> None:
+        self.drop_lock()
+        super().close()
+
+    @property
+    def info(self) -> str:
+        return "    . lock -> PostgreSQL"
+
+
