@@ -17,9 +17,9 @@ log = get_logger(__name__)
 # sends all of them at once: a day's interval would otherwise never end on a machine that restarts every morning.
 SCHEDULE = {
     "carry letters": {"task": "outbox.tasks.deliver", "schedule": timedelta(seconds=10)},
-    "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(days=1)},
-    "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(days=1)},
-    "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(days=1)},
+    "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
+    "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
+    "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
 }
 
 LOCK = 0x63_6C_6F_63_6B  # "clock"

@@ -34,6 +34,7 @@ class Smtp:
                 self._drop()
         try:
             self.backend.open()
+            self.backend.connection.ehlo_or_helo_if_needed()
         except TROUBLE as error:
             self._drop()
             raise Unreachable(words_of(error)) from error

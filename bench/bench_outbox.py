@@ -1,6 +1,6 @@
 """Letters per second, and letters doubled by `kill -9`: our outbox beside django-post-office, same server, same sink.
 
-    python bench/outbox.py [--letters 4000] [--kills 5]
+    python bench/bench_outbox.py [--letters 4000] [--kills 5]
 
 Each queue gets a database of its own (dropped afterwards), the same letters (text and HTML), and its own way of
 delivering: `outbox.delivery.deliver()`, and `send_queued_mail` with post_office's defaults (batches of 100, 5 threads).
