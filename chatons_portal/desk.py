@@ -1,7 +1,11 @@
 """The volunteers' desk: Django's admin, behind the portal's own sign-in."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +16,7 @@ class DeskSite(AdminSite):
     index_title = _("What is on the desk")
 
     login = method_decorator(secure_admin_login)(AdminSite.login)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One place to change a password: the one that tells its owner by letter."""
+        return redirect("account_change_password")

@@ -42,6 +42,8 @@ HTTPS = SITE_URL.startswith("https://")
 
 # How many days the desk gives itself to answer; people who write are told, late tickets are marked.
 DESK_ANSWERS_WITHIN_DAYS = env.int("DESK_ANSWERS_WITHIN_DAYS", default=5)
+# How long the words, names and addresses of a closed ticket are kept (legal notice: a year at most).
+DESK_FORGETS_AFTER_DAYS = env.int("DESK_FORGETS_AFTER_DAYS", default=365)
 
 # ── What must stay secret? ────────────────────────────────────────────────────────────────────────
 DEBUG = env.bool("DEBUG", default=False)
@@ -215,6 +217,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "chatons_portal.public.SharedPagesMiddleware",
 ]
 ROOT_URLCONF = "chatons_portal.urls"
 WSGI_APPLICATION = "chatons_portal.wsgi.application"
@@ -239,6 +242,7 @@ TEMPLATES = [
 LANGUAGE_CODE = env("LANGUAGE_CODE", default="fr")
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "chatons_portal.formats"
 LANGUAGE_COOKIE_NAME = "portal_language"
 LANGUAGE_COOKIE_AGE = 31_536_000
 TIME_ZONE = CELERY_TIMEZONE = env("TIME_ZONE", default="Europe/Paris")
