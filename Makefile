@@ -15,7 +15,7 @@ run: install ## the whole portal, on http://localhost:8000/ (PORT=8001, BIND=0.0
 	@exec $(RUN) -m chatons_portal.embedded.supervisor --port $(PORT) --bind $(BIND)
 
 demo: install ## the same, after filling it with a believable host
-	@$(RUN) manage.py prepare
+	@$(RUN) manage.py migrate --verbosity 0
 	@$(RUN) manage.py demo
 	@exec $(RUN) -m chatons_portal.embedded.supervisor --port $(PORT) --bind $(BIND)
 

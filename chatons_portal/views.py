@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -16,13 +16,12 @@ from accounts.verbs import prefer_language
 from chatons_portal import __version__
 from chatons_portal.celery import app as celery_app
 from chatons_portal.front import front_page
-from chatons_portal.public import public_page
 
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return public_page(request, "home.html", lambda: front_page(timezone.now()))
+    return render(request, "home.html", front_page(timezone.now()))
 
 
 @login_not_required

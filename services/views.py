@@ -44,11 +44,10 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     first = _first_of_month(year, month)
     after = _first_of_month(year + month // 12, month % 12 + 1)
     outages = Outage.objects.filter(started_at__gte=first, started_at__lt=after, started_at__lte=at)
-    return render(
-        request,
-        "services/month.html",
-        {"at": at, "month": first, "outages": _told(outages, at), "months": _months(at)},
-    )
+    told = _told(outages, at)
+    if not told:
+        raise Http404(_("No interruption was declared in this month."))
+    return render(request, "services/month.html", {"month": first, "outages": told, "months": _months(at)})
 
 
 @login_not_required

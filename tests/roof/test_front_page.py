@@ -87,7 +87,7 @@ class TestOnePageForAll:
         assert "messages" in as_sami.cookies
         shown = page(as_sami)
         assert 'class="notices"' in shown.content.decode()
-        assert "no-store" in shown.headers["Cache-Control"]
+        assert "private" in shown.headers["Cache-Control"]
         assert 'class="notices"' not in page(as_sami).content.decode()
         assert 'class="notices"' not in page().content.decode()
 
