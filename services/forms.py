@@ -11,7 +11,7 @@ from services.models import Outage
 
 class OpenOutageForm(forms.ModelForm):
     started_at = forms.SplitDateTimeField(
-        label=_("began"),
+        label=_("Began"),
         initial=timezone.now,
         widget=AdminSplitDateTime,
         help_text=_("When it really began."),
@@ -34,4 +34,4 @@ class OpenOutageForm(forms.ModelForm):
 
 
 class CloseOutageForm(forms.Form):
-    ended_at = forms.SplitDateTimeField(label=_("ended"), initial=timezone.now, widget=AdminSplitDateTime)
+    ended_at = forms.SplitDateTimeField(label=_("Ended"), initial=timezone.now, widget=AdminSplitDateTime)
