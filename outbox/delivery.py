@@ -72,6 +72,7 @@ class Walk:
         self.count: Counter[str] = Counter()
         self.ahead: dict[int, Letter] = {}
         self.look_again_at = 0.0
+        self.found = True  # anything to claim since the last look: what others hold is not waited for
         self.lines: dict[str, Channel] = {}
         troubles = list(Trouble.objects.all())
         self.troubled = {trouble.channel for trouble in troubles}
@@ -103,7 +104,7 @@ class Walk:
 
         What is due is looked up once in a while (a walk through the index); whether it still waits, at each claim.
         """
-        while self.ahead or self.look_ahead():
+        while self.ahead or (self.found and self.look_ahead()):
             if monotonic() > self.look_again_at:
                 self.look_ahead()
             few = list(islice(self.ahead, NEXT_FEW))
@@ -111,6 +112,7 @@ class Walk:
             passed = few[: few.index(row[0]) + 1] if row else few
             letters = [self.ahead.pop(number) for number in passed]
             if row:
+                self.found = True
                 return letters[-1]
         return None
 
@@ -128,6 +130,7 @@ class Walk:
         due = Letter.objects.due(self.clock()).exclude(channel__in=self.closed)
         self.ahead = {letter.pk: letter for letter in due.order_by("priority", "next_try_at", "pk")[:LOOK_AHEAD]}
         self.look_again_at = monotonic() + LOOK_SECONDS
+        self.found = False
         return bool(self.ahead)
 
     def carry(self, letter: Letter) -> None:
