@@ -27,7 +27,6 @@ class UserAdmin(admin.ModelAdmin):
     date_hierarchy = "joined_at"
     show_full_result_count = False
     readonly_fields = ("email", "sub", "joined_at", "last_login", "accepted_through")
-    filter_horizontal = ("groups", "user_permissions")
     inlines = (AddressInline,)
     fieldsets = (
         (None, {"fields": ("email", "language", "joined_at", "last_login", "accepted_through", "sub")}),
