@@ -36,7 +36,7 @@ from django.shortcuts import render  # noqa: E402
 from django.urls import path  # noqa: E402
 
 
-class Row(models.Model):
+class Row(models.Model):  # noqa: DJ008
     email = models.TextField()
 
     class Meta:
