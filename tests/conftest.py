@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from tests.factories import NOON, a_person, published
 
@@ -25,6 +26,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def fresh_cache():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def speaking_english():
+    """The tests quote the source strings; what is said in French is tested where it matters."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -63,20 +71,20 @@ def zoe(terms):
 
 @pytest.fixture
 def as_mona(mona):
-    client = Client()
+    client = Client(headers={"accept-language": "en"})
     client.force_login(mona)
     return client
 
 
 @pytest.fixture
 def as_sami(sami):
-    client = Client()
+    client = Client(headers={"accept-language": "en"})
     client.force_login(sami)
     return client
 
 
 @pytest.fixture
 def as_zoe(zoe):
-    client = Client()
+    client = Client(headers={"accept-language": "en"})
     client.force_login(zoe)
     return client

@@ -29,9 +29,9 @@ class TestALine:
         assert not Entry.objects.about(mona).of("accounts.seen").exists()
 
     def test_goes_with_a_transaction_that_fails(self, sami):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             record("accounts.seen", sami)
-            raise ZeroDivisionError
+            transaction.set_rollback(True)
         assert not Entry.objects.of("accounts.seen").exists()
 
 

@@ -70,9 +70,9 @@ class TestTheDatabaseRefuses:
     )
     def test_a_change(self, sami, statement):
         before = list(Acceptance.objects.values_list())
-        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
-            with transaction.atomic():
-                cursor.execute(statement)
+        refused = pytest.raises(DatabaseError, match="append-only")
+        with connection.cursor() as cursor, refused, transaction.atomic():
+            cursor.execute(statement)
         assert list(Acceptance.objects.values_list()) == before
 
     def test_giving_it_to_somebody_else(self, sami, zoe):
