@@ -78,7 +78,11 @@ def fill(queue: str, letters: int) -> None:
 
 
 def write(queue: str, number: int) -> None:
-    subject, text, recipient = SUBJECT.format(number=number), TEXT.format(number=number), f"p{number}@example.org"
+    subject, text, recipient = (
+        SUBJECT.format(number=number),
+        TEXT.format(number=number),
+        f"p{number}@example.org",
+    )
     if queue == "outbox":
         from outbox.verbs import put
 
@@ -86,7 +90,9 @@ def write(queue: str, number: int) -> None:
     else:
         from post_office import mail
 
-        mail.send(recipient, "portal@example.org", subject=subject, message=text, html_message=f"<p>{text}</p>")
+        mail.send(
+            recipient, "portal@example.org", subject=subject, message=text, html_message=f"<p>{text}</p>"
+        )
 
 
 def carry(queue: str) -> None:
@@ -136,7 +142,9 @@ class Ground:
             "LOCKFILE": str(self.record) + ".lock",
             "LOG_LEVEL": "ERROR",
         }
-        self.sink = subprocess.Popen([sys.executable, ROOT / "bench" / "smtp_sink.py", str(port), self.record])
+        self.sink = subprocess.Popen(
+            [sys.executable, ROOT / "bench" / "smtp_sink.py", str(port), self.record]
+        )
 
     def __enter__(self) -> "Ground":
         return self

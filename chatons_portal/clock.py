@@ -63,7 +63,12 @@ class LockedScheduler(Scheduler):
                 for name, value in connection.get_connection_params().items()
                 if name not in {"context", "cursor_factory", "prepare_threshold"}
             }
-            | {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 10_000},
+            | {
+                "connect_timeout": 5,
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "tcp_user_timeout": 10_000,
+            },
             autocommit=True,
         )
         if candidate.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() != (True,):
@@ -90,5 +95,3 @@ class LockedScheduler(Scheduler):
     @property
     def info(self) -> str:
         return "    . lock -> PostgreSQL"
-
-

@@ -54,15 +54,20 @@ class LetterAdmin(admin.ModelAdmin):
         if tried:
             messages.success(
                 request,
-                ngettext("%(number)d letter waits again.", "%(number)d letters wait again.", tried) % {"number": tried},
+                ngettext("%(number)d letter waits again.", "%(number)d letters wait again.", tried)
+                % {"number": tried},
             )
 
     def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         waiting = dict(
-            Letter.objects.waiting(timezone.now()).values_list("channel").annotate(number=Count("pk")).order_by()
+            Letter.objects.waiting(timezone.now())
+            .values_list("channel")
+            .annotate(number=Count("pk"))
+            .order_by()
         )
         troubles = [
-            {"trouble": trouble, "waiting": waiting.get(trouble.channel, 0)} for trouble in Trouble.objects.all()
+            {"trouble": trouble, "waiting": waiting.get(trouble.channel, 0)}
+            for trouble in Trouble.objects.all()
         ]
         return super().changelist_view(request, {"troubles": troubles, **(extra_context or {})})
 

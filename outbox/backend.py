@@ -26,7 +26,9 @@ class OutboxBackend(BaseEmailBackend):
 
 def _letters(message: EmailMessage) -> list[Letter]:
     if message.attachments:
-        raise ValueError(f"“{message.subject}” has attachments; letters carry none. Put a link in it instead.")
+        raise ValueError(
+            f"“{message.subject}” has attachments; letters carry none. Put a link in it instead."
+        )
     return [
         put(
             getattr(message, "outbox_kind", "mail"),

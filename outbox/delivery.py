@@ -128,7 +128,9 @@ class Walk:
     def look_ahead(self) -> bool:
         self.say("COMMIT AND CHAIN")
         due = Letter.objects.due(self.clock()).exclude(channel__in=self.closed)
-        self.ahead = {letter.pk: letter for letter in due.order_by("priority", "next_try_at", "pk")[:LOOK_AHEAD]}
+        self.ahead = {
+            letter.pk: letter for letter in due.order_by("priority", "next_try_at", "pk")[:LOOK_AHEAD]
+        }
         self.look_again_at = monotonic() + LOOK_SECONDS
         self.found = False
         return bool(self.ahead)

@@ -89,11 +89,19 @@ class Letter(models.Model):
             models.Index("given_up_at", condition=Q(given_up_at__isnull=False), name="letters_given_up"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(sent_at=None) | Q(given_up_at=None), name="letter_sent_or_given_up"),
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(given_up_at=None), name="letter_sent_or_given_up"
+            ),
             models.CheckConstraint(condition=Q(sent_at=None) | EMPTY, name="letter_emptied_once_sent"),
-            models.CheckConstraint(condition=~UNSETTLED | ~Q(recipient=""), name="letter_waiting_has_recipient"),
-            models.CheckConstraint(condition=Q(given_up_at=None) | EMPTY | ~Q(last_error=""), name="letter_given_up_for_a_reason"),
-            models.CheckConstraint(condition=Q(next_try_at__gte=models.F("due_at")), name="letter_tried_once_due"),
+            models.CheckConstraint(
+                condition=~UNSETTLED | ~Q(recipient=""), name="letter_waiting_has_recipient"
+            ),
+            models.CheckConstraint(
+                condition=Q(given_up_at=None) | EMPTY | ~Q(last_error=""), name="letter_given_up_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(next_try_at__gte=models.F("due_at")), name="letter_tried_once_due"
+            ),
             models.CheckConstraint(condition=Q(priority__in=Priority.values), name="letter_priority_known"),
             # What becomes a header holds no line break and no other control character: nothing can be injected.
             models.CheckConstraint(
@@ -102,7 +110,9 @@ class Letter(models.Model):
                 & ~Q(subject__regex="[[:cntrl:]]"),
                 name="letter_headers_on_one_line",
             ),
-            models.CheckConstraint(condition=LessThanOrEqual(Length("body"), BODY_LIMIT), name="letter_body_bounded"),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("body"), BODY_LIMIT), name="letter_body_bounded"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -127,7 +137,9 @@ class Trouble(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(seen_at__gte=models.F("began_at")), name="trouble_seen_after_it_began"),
+            models.CheckConstraint(
+                condition=Q(seen_at__gte=models.F("began_at")), name="trouble_seen_after_it_began"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,9 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 30
-_quiet_until = 0.0  # of this process only, and only a courtesy too: whoever forgets it pays one more failed try
+_quiet_until = (
+    0.0  # of this process only, and only a courtesy too: whoever forgets it pays one more failed try
+)
 
 
 def nudge() -> None:

@@ -23,15 +23,18 @@ ACTION = f'<p style="margin:0 0 20px;padding:12px 16px;border-left:4px solid {AM
 CODE_TO_COPY = f'<p style="margin:0 0 20px;padding:12px 16px;border-left:4px solid {AMBER};font-family:Menlo,Consolas,monospace;font-size:24px;letter-spacing:2px">{{}}</p>'
 LIST = '<ul style="margin:0 0 20px;padding:0 0 0 22px"><li style="margin:0 0 4px">{}</li></ul>'
 BETWEEN_ITEMS = '</li>\n<li style="margin:0 0 4px">'
-QUOTATION = (
-    '<blockquote style="margin:0 0 20px;padding:0 0 0 16px;border-left:2px solid #b9ab94;color:#5d5242">{}</blockquote>'
-)
+QUOTATION = '<blockquote style="margin:0 0 20px;padding:0 0 0 16px;border-left:2px solid #b9ab94;color:#5d5242">{}</blockquote>'
 
 
 def lay_out(letter: Letter) -> str:
     return render_to_string(
         "mail/letter.html",
-        {"letter": letter, "text": dressed(letter.body), "host": settings.HOST, "site_url": settings.SITE_URL},
+        {
+            "letter": letter,
+            "text": dressed(letter.body),
+            "host": settings.HOST,
+            "site_url": settings.SITE_URL,
+        },
     )
 
 
@@ -59,6 +62,9 @@ def linked(text: str) -> str:
     parts, end = [], 0
     for match in ADDRESS.finditer(text):
         address = escape(match[0])
-        parts += [escape(text[end : match.start()]), f'<a href="{address}" style="color:{AMBER}">{address}</a>']
+        parts += [
+            escape(text[end : match.start()]),
+            f'<a href="{address}" style="color:{AMBER}">{address}</a>',
+        ]
         end = match.end()
     return "".join([*parts, escape(text[end:])])

@@ -61,7 +61,7 @@ def post(
         text = template.render(
             Context(context | {"host": settings.HOST, "site_url": settings.SITE_URL}, autoescape=False)
         )
-    subject, _, body = text.strip().replace("\r\n", "\n").partition("\n\n")
+    subject, _, body = re.sub(r"\r\n?", "\n", text.strip()).partition("\n\n")
     return put(
         kind,
         to=to,
@@ -109,7 +109,7 @@ def put(
         recipient=to,
         reply_to=reply_to,
         subject=" ".join(UNPRINTABLE.sub("", subject).split())[:300],
-        body=_shortened(UNPRINTABLE.sub("", body.replace("\r\n", "\n")).strip()),
+        body=_shortened(UNPRINTABLE.sub("", re.sub(r"\r\n?", "\n", body)).strip()),
         created_at=now,
         due_at=due_at,
         next_try_at=due_at,

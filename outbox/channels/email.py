@@ -66,7 +66,9 @@ def compose(letter: Letter, *, sender: str, recipient: str) -> bytes:
     head = "".join(f"{name}: {value}\n" for name, value in headers.items())
     return b"".join(
         [
-            f'{head}Content-Type: multipart/alternative; boundary="{boundary}"\n\n--{boundary}\n'.encode("ascii"),
+            f'{head}Content-Type: multipart/alternative; boundary="{boundary}"\n\n--{boundary}\n'.encode(
+                "ascii"
+            ),
             part("text/plain", text),
             f"--{boundary}\n".encode(),
             part("text/html", html),

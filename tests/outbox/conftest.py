@@ -18,7 +18,10 @@ def a_letter(*, age=None, **facts) -> Letter:
         "subject": "Votre signalement",
         "body": "Bonjour,\n\nNous avons répondu.",
     }
-    columns = {name: facts.pop(name) for name in set(facts) - set(words) - {"priority", "due_at", "expires_at", "reply_to"}}
+    columns = {
+        name: facts.pop(name)
+        for name in set(facts) - set(words) - {"priority", "due_at", "expires_at", "reply_to"}
+    }
     letter = put("tests", **(words | facts))
     if age:
         columns |= {name: getattr(letter, name) - age for name in ("created_at", "due_at", "next_try_at")}
@@ -31,7 +34,10 @@ def a_letter(*, age=None, **facts) -> Letter:
 @pytest.fixture(autouse=True)
 def words_of_the_tests(settings):
     """Letters of no app, so that these tests hold whatever the apps write."""
-    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [*settings.TEMPLATES[0]["DIRS"], Path(__file__).parent / "templates"]}]
+    settings.TEMPLATES = [
+        settings.TEMPLATES[0]
+        | {"DIRS": [*settings.TEMPLATES[0]["DIRS"], Path(__file__).parent / "templates"]}
+    ]
     settings.HOST = settings.HOST | {"name": "Chez nous"}
     settings.SITE_URL = "https://portal.example.org"
     settings.DEFAULT_FROM_EMAIL = "portal@example.org"

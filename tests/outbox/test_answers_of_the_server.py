@@ -129,7 +129,9 @@ class TestNotTheLettersFault:
             silent.bind(("127.0.0.1", 0))
             silent.listen()
             settings.EMAIL_TIMEOUT = 0.2
-            settings.OUTBOX_TRANSPORT = environ.Env.email_url_config(f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+            settings.OUTBOX_TRANSPORT = environ.Env.email_url_config(
+                f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+            )
             a_letter()
             a_letter()
             assert deliver() == {}
@@ -191,7 +193,12 @@ class TestTrouble:
         sink.open()
 
     def test_ends_when_the_server_speaks_even_to_refuse_a_letter(self, sink):
-        Trouble.objects.create(channel="email", began_at=timezone.now() - timedelta(1), seen_at=timezone.now() - timedelta(1), words="x")
+        Trouble.objects.create(
+            channel="email",
+            began_at=timezone.now() - timedelta(1),
+            seen_at=timezone.now() - timedelta(1),
+            words="x",
+        )
         sink.to_recipient = lambda _: "550 no"
         a_letter()
         deliver()

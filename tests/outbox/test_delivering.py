@@ -19,7 +19,9 @@ class TestADueLetter:
         assert deliver() == {"sent": 1}
         letter.refresh_from_db()
         assert letter.sent_at
-        assert (letter.recipient, letter.reply_to, letter.subject, letter.body, letter.last_error) == ("",) * 5
+        assert (letter.recipient, letter.reply_to, letter.subject, letter.body, letter.last_error) == (
+            "",
+        ) * 5
         assert (letter.kind, letter.key) == ("tests", letter.key)
         assert any_sink.recipients == ["rita@example.org"]
 
@@ -50,7 +52,9 @@ class TestADueLetter:
 
         def post_a_code(_):
             if len(sink.envelopes) == 1:
-                thread = threading.Thread(target=lambda: (a_letter(subject="code", priority=Priority.URGENT), connection.close()))
+                thread = threading.Thread(
+                    target=lambda: (a_letter(subject="code", priority=Priority.URGENT), connection.close())
+                )
                 thread.start()
                 thread.join()
 
@@ -183,7 +187,9 @@ class TestTheFolder:
         assert deliver() == {"sent": 2}
         files = list((tmp_path / "mail").iterdir())
         assert len(files) == 2
-        assert all(file.suffix == ".eml" and b"To: rita@example.org\r\n" in file.read_bytes() for file in files)
+        assert all(
+            file.suffix == ".eml" and b"To: rita@example.org\r\n" in file.read_bytes() for file in files
+        )
 
     def test_that_cannot_be_written_makes_letters_wait(self, settings, tmp_path):
         (tmp_path / "mail").write_text("a file where the folder should be")

@@ -14,7 +14,12 @@ from tests.outbox.conftest import a_letter
 
 
 def greet(**facts) -> Letter:
-    words = {"to": "rita@example.org", "key": "greeting:1", "language": "fr", "context": {"title": "A", "word": "mot"}}
+    words = {
+        "to": "rita@example.org",
+        "key": "greeting:1",
+        "language": "fr",
+        "context": {"title": "A", "word": "mot"},
+    }
     return post("tests_greeting", **(words | facts))
 
 
@@ -143,7 +148,9 @@ class TestTheNudge:
 
 @pytest.mark.django_db
 def test_a_letter_costs_few_queries():
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         put("tests", to="rita@example.org", key="k", language="fr", subject="s", body="b", priority=Priority.BULK,
             expires_at=datetime.now(UTC) + timedelta(hours=1))  # fmt: skip
     assert len([q for q in queries.captured_queries if "SAVEPOINT" not in q["sql"]]) == 2
