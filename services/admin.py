@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import URLField
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -20,6 +21,7 @@ class ServiceAdmin(admin.ModelAdmin):
     list_filter = ("group", "listed")
     search_fields = ("name", "software")
     prepopulated_fields = {"slug": ["name"]}
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def save_model(self, request, obj, form, change):
         verbs.describe_service(obj, by=request.user)
@@ -121,7 +123,7 @@ class OutageAdmin(admin.ModelAdmin):
             try:
                 verbs.close_outage(outage_id, **form.cleaned_data, at=timezone.now(), by=request.user)
             except ValidationError as refusal:
-                form.add_error(None, refusal.messages)
+                form.add_error(None, refusal)
             else:
                 self.message_user(
                     request, _("%(service)s works again.") % {"service": outage.service}, messages.SUCCESS
