@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -88,6 +88,9 @@ class TicketAdmin(admin.ModelAdmin):
     show_full_result_count = False
     actions = ("take_chosen", "put_aside_as_spam")
 
+    class Media:
+        css = {"all": ["portal/desk-tickets.css"]}
+
     def has_add_permission(self, request):
         return False
 
@@ -96,8 +99,11 @@ class TicketAdmin(admin.ModelAdmin):
 
     # ── The queue ─────────────────────────────────────────────────────────────────────────────────
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("Tickets")})
+
     def get_queryset(self, request):
-        return super().get_queryset(request).summarised(timezone.now())
+        return Ticket.objects.summarised(timezone.now())
 
     def get_search_results(self, request, queryset, search_term):
         if read_number(search_term) is not None:
@@ -170,7 +176,7 @@ class TicketAdmin(admin.ModelAdmin):
             raise PermissionDenied
         ticket = self.get_object(request, unquote(object_id))
         if ticket is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         return self._page(request, ticket)
 
     def take_view(self, request: HttpRequest, ticket_id: int) -> HttpResponse:
@@ -212,21 +218,22 @@ class TicketAdmin(admin.ModelAdmin):
                 return redirect(here)
         return self._page(request, ticket, refused=form)
 
+    def _possible(self, request: HttpRequest, ticket: Ticket) -> list[type[DeskForm]]:
+        if not self.has_change_permission(request) or ticket.forgotten_at:
+            return []
+        match State(ticket.state):
+            case State.NEW:
+                return [TakeForm, CloseForm]
+            case State.CLOSED:
+                return [ReopenForm]
+        others = ticket.handler != request.user
+        return [TakeForm, AnswerForm, CloseForm] if others else [AnswerForm, CloseForm]
+
     def _page(self, request: HttpRequest, ticket: Ticket, refused: DeskForm | None = None) -> HttpResponse:
         """The ticket with the forms its state allows; one that was refused comes back filled in."""
         report = ticket.reports.select_related("terms").first()
-        possible: list[type[DeskForm]] = []
-        if self.has_change_permission(request):
-            possible = {
-                State.NEW: [TakeForm, CloseForm],
-                State.OPEN: [AnswerForm, CloseForm],
-                State.WAITING: [AnswerForm, CloseForm],
-                State.CLOSED: [ReopenForm],
-            }[State(ticket.state)]
-            if ticket.state in (State.OPEN, State.WAITING) and ticket.handler != request.user:
-                possible = [TakeForm, *possible]
         forms: dict[str, DeskForm] = {}
-        for form_class in possible:
+        for form_class in self._possible(request, ticket):
             mine = refused if isinstance(refused, form_class) else None
             forms[form_class.verb] = mine or form_class(initial={"seen": ticket.revision}, ticket=ticket)
         context = {

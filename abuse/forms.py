@@ -5,18 +5,17 @@ import json
 import unicodedata
 from datetime import timedelta
 from secrets import token_urlsafe
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core import signing
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from abuse.models import OUTCOMES, TRIAGE, Outcome, State, Ticket, Topic
 from legal.models import Clause
-from outbox.verbs import ONE_ADDRESS
+from outbox.verbs import can_be_written_to
 
 QUICKEST = timedelta(seconds=2)  # nobody reads and fills in a form faster; programs do
 OLDEST = timedelta(days=2)
@@ -28,8 +27,10 @@ REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody el
 class RefusedFiles(FileUploadHandler):
     """Reads past every file of a request without keeping a byte of it, and remembers there was one."""
 
+    met = False
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        self.request.files_refused = True
+        self.met = True
         raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -114,8 +115,7 @@ class Stamped(forms.Form):
 
     def _put(self, name: str, value: str) -> None:
         """Change what the page shows in a field when it comes back."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix(name)] = value
+        self.data = {**dict(self.data.items()), self.add_prefix(name): value}
 
     def seen_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in self.asides]
@@ -144,13 +144,13 @@ class Address(forms.EmailField):
             max_length=254,
             required=False,
             widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-            validators=[
-                RegexValidator(
-                    rf"^(?:{ONE_ADDRESS.pattern})\Z", _("We cannot write to this kind of address.")
-                )
-            ],
             **kwargs,
         )
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not can_be_written_to(value):
+            raise forms.ValidationError(_("We cannot write to this kind of address."))
 
 
 class ClauseField(forms.ModelChoiceField):
@@ -195,7 +195,7 @@ class ReportForm(Stamped):
         clauses = Clause.objects.cited_in_force("terms", timezone.now()).select_related("text__version")
         duties = clauses.filter(ref__in=REPORTABLE)
         # A host whose own Terms have other ids offers all their clauses.
-        self.fields["clause"].queryset = duties if duties.exists() else clauses
+        cast(ClauseField, self.fields["clause"]).queryset = duties if duties.exists() else clauses
 
 
 class QuestionForm(Stamped):
@@ -227,8 +227,7 @@ class DeskForm(forms.Form):
 
     def look_again(self, ticket: Ticket) -> None:
         """After a refusal: show what was typed, and let the next press act on the ticket as it is now."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = str(ticket.revision)
+        self.data = {**dict(self.data.items()), self.add_prefix("seen"): str(ticket.revision)}
 
 
 class TakeForm(DeskForm):
@@ -261,7 +260,7 @@ class CloseForm(DeskForm):
         possible = OUTCOMES[Topic(self.ticket.topic)]
         if self.ticket.state == State.NEW:
             possible = possible & TRIAGE
-        self.fields["outcome"].choices = [
+        cast(forms.ChoiceField, self.fields["outcome"]).choices = [
             (value, label) for value, label in Outcome.choices if value in possible
         ]
 

@@ -9,9 +9,8 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from abuse.links import fingerprint, token_of
 from abuse.numbers import public_number, read_number
@@ -93,6 +92,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """It has been the volunteers' turn for longer than the desk gives itself."""
         return self.filter(_overdue(at))
 
+    def to_forget(self, at: datetime) -> Self:
+        """Closed for longer than words are kept (legal notice, “How long we keep it”)."""
+        kept_for = timedelta(days=settings.DESK_FORGETS_AFTER_DAYS)
+        return self.closed().filter(forgotten_at=None, closed_at__lte=at - kept_for)
+
     def behind(self, token: str) -> Self:
         """The ticket a private link opens, if there is one."""
         return self.filter(token_hash=fingerprint(token))
@@ -136,6 +140,7 @@ class Ticket(models.Model):
     awaits_desk_since = models.DateTimeField(_("awaits the desk since"), null=True)
     first_answer_at = models.DateTimeField(_("first answered"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
+    forgotten_at = models.DateTimeField(_("words removed"), null=True, editable=False)
     revision = models.PositiveIntegerField(
         default=0, help_text=_("Grows with every change, so that nobody acts on what is no longer so.")
     )
@@ -183,6 +188,10 @@ class Ticket(models.Model):
                 condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")),
                 name="abuse_ticket_closed_after_opened",
             ),
+            models.CheckConstraint(
+                condition=Q(forgotten_at=None) | Q(state=State.CLOSED, reporter_name="", reporter_email=""),
+                name="abuse_ticket_forgotten_is_nameless",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,11 +231,11 @@ class Ticket(models.Model):
 
 
 class Report(models.Model):
-    """A notice of abuse as it was given. Its words are never rewritten: a trigger refuses it."""
+    """A notice of abuse as it was given. A trigger refuses every change, but that its words are forgotten (null)."""
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="reports", verbose_name=_("ticket"))
-    what = models.TextField(_("what happened"))
-    where = models.TextField(_("where"))
+    what = models.TextField(_("what happened"), null=True)
+    where = models.TextField(_("where"), null=True)
     terms = models.ForeignKey(
         "legal.Version",
         models.PROTECT,
@@ -246,6 +255,7 @@ class Report(models.Model):
         ordering: ClassVar[Any] = ["pk"]
         constraints: ClassVar[Any] = [
             models.CheckConstraint(condition=Q(good_faith=True), name="abuse_report_in_good_faith"),
+            models.CheckConstraint(condition=~Q(what="") & ~Q(where=""), name="abuse_report_has_words"),
             models.CheckConstraint(
                 condition=Q(terms=None, clause_ref="") | (Q(terms__isnull=False) & ~Q(clause_ref="")),
                 name="abuse_report_clause_of_a_version",
@@ -262,11 +272,11 @@ class Side(models.TextChoices):
 
 
 class Message(models.Model):
-    """One turn of the conversation. Its words are never rewritten either."""
+    """One turn of the conversation. Its words are never rewritten either, only forgotten (null)."""
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="messages", verbose_name=_("ticket"))
     side = models.CharField(_("side"), max_length=10, choices=Side.choices)
-    body = models.TextField(_("message"))
+    body = models.TextField(_("message"), null=True)
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

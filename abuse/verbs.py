@@ -196,6 +196,11 @@ def reopen(ticket_id: int, *, text: str, by: User, at: datetime, seen: int | Non
     ticket = _fetch(ticket_id, seen)
     if not ticket.is_closed:
         raise IllegalMove(gettext("Ticket %(number)s is not closed.") % {"number": ticket.number})
+    if ticket.forgotten_at:
+        raise Refused(
+            gettext("What was said in ticket %(number)s has been removed; there is nothing left to take up.")
+            % {"number": ticket.number}
+        )
     before = ticket.outcome
     ticket.move_to(State.OPEN)
     ticket.outcome = ""
@@ -207,6 +212,33 @@ def reopen(ticket_id: int, *, text: str, by: User, at: datetime, seen: int | Non
     record("abuse.reopened", ticket, actor=by, role=Role.DESK, outcome_before=before)
     _write(ticket, "abuse_reopened", key=f"abuse_reopened:{ticket.pk}:{ticket.revision}", message=message)
     return ticket
+
+
+# ── What the clock does ───────────────────────────────────────────────────────────────────────────
+
+
+def forget(at: datetime) -> int:
+    """Remove the words, names and addresses of tickets closed long ago; how many there were.
+
+    Each ticket is a transaction of its own: stopped half-way, the next run goes on from there.
+    """
+    due = list(Ticket.objects.to_forget(at).values_list("pk", flat=True))
+    return sum(_forget_ticket(pk, at) for pk in due)
+
+
+@transaction.atomic
+def _forget_ticket(ticket_id: int, at: datetime) -> bool:
+    """Topic, clause, state, outcome and dates stay: what the public figures count."""
+    ticket = Ticket.objects.select_for_update().to_forget(at).filter(pk=ticket_id).first()
+    if ticket is None:
+        return False
+    ticket.reporter_name = ticket.reporter_email = ""
+    ticket.forgotten_at = at
+    _keep(ticket, "reporter_name", "reporter_email", "forgotten_at")
+    ticket.reports.update(what=None, where=None)
+    ticket.messages.update(body=None)
+    record("abuse.forgotten", ticket)
+    return True
 
 
 # ── How they do it ────────────────────────────────────────────────────────────────────────────────
@@ -234,7 +266,8 @@ def _file(
 
 def _fetch(ticket_id: int, seen: int | None) -> Ticket:
     """Lock the row, and refuse when it is no longer what the volunteer saw. Raises Overtaken."""
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("handler").get(pk=ticket_id)
+    # No select_related here: after a wait for the lock PostgreSQL reads this row anew, but not the joined one.
+    ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
     if seen is not None and seen != ticket.revision:
         raise Overtaken(
             gettext(

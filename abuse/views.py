@@ -61,7 +61,7 @@ def _receive(
     if not form.is_valid():
         return render(request, template, {"form": form}, status=status)
     ticket = verb(language=get_language(), submission=form.submission, at=timezone.now(), **form.cleaned_data)
-    return redirect(ticket.private_path())
+    return redirect(ticket.private_path() or "abuse:contact")
 
 
 def _private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -105,7 +105,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _ticket_page(
-    request: HttpRequest, found: Ticket, form: ReplyForm, token: str, status: int = 200
+    request: HttpRequest, found: Ticket, form: Stamped, token: str, status: int = 200
 ) -> HttpResponse:
     context = {
         "ticket": found,
@@ -124,9 +124,10 @@ def _no_ticket(request: HttpRequest) -> HttpResponse:
 
 def _read(request: HttpRequest, form_class: type[Stamped], *, key: str) -> tuple[Stamped, int]:
     """The form as it was sent, with what is wrong about the request as a whole, and the status to answer with."""
-    request.upload_handlers = [RefusedFiles(request)]
+    files = RefusedFiles(request)
+    request.upload_handlers = [files]
     form = form_class(request.POST)
-    if getattr(request, "files_refused", False):
+    if files.met:
         form.add_error(
             None, _("Files cannot be sent here. Describe what they show, or say where they can be seen.")
         )

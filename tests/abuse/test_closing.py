@@ -1,15 +1,12 @@
 """Settling a ticket."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from abuse.models import OUTCOMES, TRIAGE, IllegalMove, Outcome, Overtaken, Refused, State, Ticket, Topic
 from abuse.verbs import close
 from journal.models import Entry
 from outbox.models import Letter
-from tests.abuse.writing import a_ticket, everything, later
+from tests.abuse.writing import a_ticket, everything, later, meanwhile
 from tests.factories import a_person
 
 
@@ -18,9 +15,15 @@ class TestClosing:
     @pytest.mark.parametrize("state", [State.OPEN, State.WAITING])
     def test_keeps_the_outcome_and_tells_the_person(self, mona, state):
         ticket = a_ticket(state, by=mona)
-        close(ticket.pk, outcome=Outcome.VIOLATION, text="The account is suspended.", by=mona, at=later(hours=5))
+        close(
+            ticket.pk, outcome=Outcome.VIOLATION, text="The account is suspended.", by=mona, at=later(hours=5)
+        )
         ticket.refresh_from_db()
-        assert (ticket.state, ticket.outcome, ticket.closed_at) == (State.CLOSED, Outcome.VIOLATION, later(hours=5))
+        assert (ticket.state, ticket.outcome, ticket.closed_at) == (
+            State.CLOSED,
+            Outcome.VIOLATION,
+            later(hours=5),
+        )
         assert ticket.awaits_desk_since is None
         letter = Letter.objects.get(kind="abuse_closed")
         assert "The account is suspended." in letter.body
@@ -85,23 +88,13 @@ class TestTwoVolunteersAtOnce:
     def test_one_decides_and_the_other_is_told(self, mona, on_sight):
         nils = a_person("nils@example.org", staff=True)
         ticket = a_ticket(State.OPEN, by=mona)
-        wanted = {mona: Outcome.VIOLATION, nils: Outcome.NO_VIOLATION}
         seen = ticket.revision if on_sight else None
-
-        def decide(person):
-            try:
-                close(ticket.pk, outcome=wanted[person], by=person, at=later(hours=5), seen=seen)
-                return wanted[person]
-            except (Overtaken, IllegalMove) as told:
-                return str(told)
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(2) as volunteers:
-            ends = list(volunteers.map(decide, [mona, nils]))
-        won = [end for end in ends if isinstance(end, Outcome)]
-        assert len(won) == 1
-        assert Ticket.objects.get().outcome == won[0]
-        assert [ticket.number in end for end in ends if not isinstance(end, Outcome)] == [True]
+        told = meanwhile(
+            lambda: close(ticket.pk, outcome=Outcome.VIOLATION, by=mona, at=later(hours=5), seen=seen),
+            lambda: close(ticket.pk, outcome=Outcome.NO_VIOLATION, by=nils, at=later(hours=5), seen=seen),
+        )
+        assert isinstance(told, Overtaken if on_sight else IllegalMove)
+        assert ticket.number in str(told)
+        assert Ticket.objects.get().outcome == Outcome.VIOLATION
         assert Letter.objects.filter(kind="abuse_closed").count() == 1
         assert Entry.objects.of("abuse.closed").count() == 1

@@ -10,7 +10,11 @@ pytestmark = pytest.mark.django_db
 
 
 def refused(statement, *values):
-    with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="stays as it is"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement, values)
 
 
@@ -56,3 +60,19 @@ class TestRights:
     def test_nobody_can_be_given_the_right_to_change_them(self):
         for model in (Report, Message):
             assert model._meta.default_permissions == ["view"]
+
+
+class TestForgetting:
+    def test_empties_words_and_changes_nothing_else(self, mona):
+        ticket = a_ticket(State.WAITING, by=mona)
+        refused("UPDATE abuse_report SET what = NULL, clause_ref = 'u9' WHERE ticket_id = %s", ticket.pk)
+        refused(
+            "UPDATE abuse_report SET what = NULL, \"where\" = 'elsewhere' WHERE ticket_id = %s", ticket.pk
+        )
+        refused("UPDATE abuse_message SET body = NULL, side = 'reporter' WHERE ticket_id = %s", ticket.pk)
+        refused("UPDATE abuse_message SET body = '' WHERE ticket_id = %s", ticket.pk)
+
+    def test_cannot_be_undone(self, mona):
+        ticket = a_ticket(State.WAITING, by=mona)
+        ticket.messages.update(body=None)
+        refused("UPDATE abuse_message SET body = 'again' WHERE ticket_id = %s", ticket.pk)

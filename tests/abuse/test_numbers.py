@@ -28,11 +28,15 @@ class TestTheCheckLetter:
 
 
 class TestHowPeopleWriteIt:
-    @pytest.mark.parametrize("how", ["{n}-{c}", "{n}{c}", " {n} {l} ", "{n} - {c}", "n° {n}-{c}", "No {n}-{c}"])
+    @pytest.mark.parametrize(
+        "how", ["{n}-{c}", "{n}{c}", " {n} {l} ", "{n} - {c}", "n° {n}-{c}", "No {n}-{c}"]
+    )
     def test_is_understood(self, how):
         digits, letter = public_number(1067).split("-")
         assert read_number(how.format(n=digits, c=letter, l=letter.lower())) == 1067
 
-    @pytest.mark.parametrize("how", ["", "1067", "-", "R-1067", "1067-É", "9" * 40 + "-T", "\0", "١٠٦٧-R", "1067-RR"])
+    @pytest.mark.parametrize(
+        "how", ["", "1067", "-", "R-1067", "1067-É", "9" * 40 + "-T", "\0", "١٠٦٧-R", "1067-RR"]
+    )
     def test_anything_else_is_no_number(self, how):
         assert read_number(how) is None

@@ -1,14 +1,11 @@
 """Taking a ticket: exactly one volunteer has it."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from abuse.models import IllegalMove, Overtaken, Refused, State, Ticket
 from abuse.verbs import take
 from journal.models import Entry
-from tests.abuse.writing import a_report, a_ticket, everything, later
+from tests.abuse.writing import a_report, a_ticket, everything, later, meanwhile
 from tests.factories import a_person
 
 
@@ -66,22 +63,11 @@ class TestTwoVolunteersAtOnce:
     @pytest.mark.parametrize("seen", [0, None])
     def test_exactly_one_wins_and_the_other_is_told(self, mona, nils, seen):
         ticket = a_report()
-
-        def reach(person):
-            try:
-                take(ticket.pk, by=person, at=later(hours=1), seen=seen)
-                return person
-            except Overtaken as told:
-                return str(told)
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(2) as volunteers:
-            ends = list(volunteers.map(reach, [mona, nils]))
-        winners = [end for end in ends if not isinstance(end, str)]
-        told = [end for end in ends if isinstance(end, str)]
-        assert len(winners) == 1
-        assert len(told) == 1
-        assert ticket.number in told[0]
-        assert Ticket.objects.get().handler == winners[0]
+        told = meanwhile(
+            lambda: take(ticket.pk, by=mona, at=later(hours=1), seen=seen),
+            lambda: take(ticket.pk, by=nils, at=later(hours=1), seen=seen),
+        )
+        assert isinstance(told, Overtaken)
+        assert ticket.number in str(told)
+        assert Ticket.objects.get().handler == mona
         assert Entry.objects.of("abuse.taken").count() == 1

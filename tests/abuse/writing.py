@@ -1,16 +1,20 @@
 """What Rita sends, made with intent as keywords."""
 
 import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.core import signing
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from abuse import verbs
-from abuse.models import Message, Outcome, Report, State, Ticket, Topic
+from abuse.models import Message, Outcome, Refused, Report, State, Ticket, Topic
 from journal.models import Entry
 from legal.models import Clause
 from outbox.models import Letter
@@ -83,7 +87,9 @@ def send_report(client: Client, **changed: Any) -> Any:
 
 
 def send_question(client: Client, **changed: Any) -> Any:
-    return client.post("/contact/question/", {"message": "How?", "website": "", "stamp": a_stamp(), **changed})
+    return client.post(
+        "/contact/question/", {"message": "How?", "website": "", "stamp": a_stamp(), **changed}
+    )
 
 
 def stamp_in(page: Any) -> str:
@@ -95,6 +101,32 @@ def stamp_in(page: Any) -> str:
 def everything() -> dict[str, int]:
     """How many rows there are of all that a verb writes: a refusal leaves it as it was."""
     return {model.__name__: model.objects.count() for model in (Ticket, Report, Message, Entry, Letter)}
+
+
+def meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """What becomes of `second`, begun when `first` had acted and not yet committed. Needs real transactions."""
+
+    def run() -> Any:
+        try:
+            return second()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            first()
+            outcome = other.submit(run)
+            for _ in range(500):
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                    if cursor.fetchone()[0]:
+                        break
+                time.sleep(0.01)
+            else:
+                raise AssertionError("the second never had to wait")
+        return outcome.result(timeout=10)
 
 
 def later(hours: float = 0, days: float = 0) -> datetime:

@@ -1,0 +1,9 @@
+from celery import shared_task
+from django.utils import timezone
+
+from abuse import verbs
+
+
+@shared_task
+def forget() -> None:
+    verbs.forget(timezone.now())

@@ -1,0 +1,88 @@
+"""Every letter of this app, in both languages: a subject, who writes, one link."""
+
+import pytest
+from django.utils import translation
+
+from abuse.models import OUTCOMES, Outcome, State, Topic
+from abuse.verbs import close, reopen, reply
+from outbox.models import Letter
+from tests.abuse.writing import a_clause, a_ticket, later
+
+pytestmark = pytest.mark.django_db
+
+TO_THEM = {"abuse_receipt", "abuse_answer", "abuse_closed", "abuse_reopened"}
+TO_US = {"abuse_desk_new", "abuse_desk_reply"}
+
+
+@pytest.fixture
+def letters(mona, settings):
+    """One of each kind and topic, written in the language that is asked for."""
+
+    def write(language):
+        settings.LANGUAGE_CODE = language
+        settings.HOST = {**settings.HOST, "email": "bureau@example.org"}
+        mona.language = language
+        mona.save()
+        with translation.override("en" if language == "fr" else "fr"):  # the writer's own does not matter
+            for topic in Topic:
+                clause = {"clause": a_clause("u6", language)} if topic == Topic.ABUSE else {}
+                ticket = a_ticket(
+                    State.WAITING, topic=topic, by=mona, language=language, email=f"{topic}@x.org", **clause
+                )
+                reply(
+                    ticket.pk,
+                    text="From this one.",
+                    submission=f"{language}{topic}".ljust(64),
+                    at=later(hours=3),
+                )
+                close(ticket.pk, outcome="referred", text="See there.", by=mona, at=later(hours=4))
+                reopen(ticket.pk, text="One more thing.", by=mona, at=later(hours=5))
+        return list(Letter.objects.all())
+
+    return write
+
+
+class TestEveryLetter:
+    @pytest.mark.parametrize("language", ["fr", "en"])
+    def test_is_whole(self, letters, language):
+        written = letters(language)
+        assert {letter.kind for letter in written} == TO_THEM | TO_US
+        for letter in written:
+            assert letter.language == language
+            assert letter.subject.strip(), letter.kind
+            assert "\n\n\n" not in letter.body, letter.kind
+            assert letter.body.count("http") == 1, letter.kind
+            for leftover in ("{{", "{%", "None", "%("):
+                assert leftover not in letter.subject + letter.body, letter.kind
+
+    @pytest.mark.parametrize("language", ["fr", "en"])
+    def test_the_link_leads_where_its_reader_may_go(self, letters, language):
+        for letter in letters(language):
+            assert ("/desk/" in letter.body) == (letter.kind in TO_US)
+            assert ("/contact/" in letter.body) == (letter.kind in TO_THEM)
+
+
+class TestTheLinkWhenItsKeyIsGone:
+    @pytest.mark.parametrize("kind", sorted(TO_THEM))
+    def test_is_left_out_rather_than_wrong(self, letters, settings, kind, monkeypatch):
+        monkeypatch.setattr("abuse.models.token_of", lambda seed, token_hash: None)
+        for letter in letters("en"):
+            if letter.kind == kind:
+                assert "http" not in letter.body
+                assert "None" not in letter.body
+
+
+class TestEveryOutcome:
+    @pytest.mark.parametrize("topic", Topic)
+    @pytest.mark.parametrize("language", ["fr", "en"])
+    def test_says_what_was_found(self, mona, topic, language):
+        said = set()
+        outcomes = OUTCOMES[topic] - {Outcome.SPAM}
+        for outcome in outcomes:
+            ticket = a_ticket(State.WAITING, topic=topic, by=mona, language=language)
+            close(ticket.pk, outcome=outcome, by=mona, at=later(hours=4))
+            letter = Letter.objects.get(key__startswith=f"abuse_closed:{ticket.pk}:")
+            first = letter.body.split("\n\n")[0]
+            assert ticket.number not in first
+            said.add(first)
+        assert len(said) == len(outcomes)
