@@ -109,8 +109,10 @@ class OutageQuerySet(models.QuerySet["Outage"]):
 
     def with_first_announcement(self, at: dt.datetime) -> Self:
         """Add `first_announced_at`: when the public was first told, or None if it was not by `at`."""
-        told = Q(announcements__published_at__lte=at)
-        return self.annotate(first_announced_at=models.Min("announcements__published_at", filter=told))
+        told = (
+            Announcement.objects.published(at).filter(outage=models.OuterRef("pk")).order_by("published_at")
+        )
+        return self.annotate(first_announced_at=models.Subquery(told.values("published_at")[:1]))
 
 
 class Outage(models.Model):

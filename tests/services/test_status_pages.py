@@ -53,6 +53,19 @@ class TestTheStatusPage:
         assert "Disk full." not in page
         assert "Disk full." in read("month", 2026, 3).content.decode()
 
+    def test_the_newest_comes_first(self, files, past):
+        for hours in [3, 9, 6]:
+            began = NOON + hours * 60 * MINUTE
+            service = a_service(f"after-{hours}")
+            close_outage(
+                open_outage(service.pk, started_at=began, at=began).pk,
+                ended_at=began + MINUTE,
+                at=began + MINUTE,
+            )
+        page = read("month", 2026, 3).content.decode()
+        places = [page.index(name) for name in ["after-9", "after-6", "after-3", "Disk full."]]
+        assert places == sorted(places)
+
     def test_an_interruption_belongs_to_the_month_of_the_hosts_own_clock(self, files):
         """Half past eleven at night on 31 January in London is February in Paris."""
         began = dt.datetime(2026, 1, 31, 23, 30, tzinfo=dt.UTC)
