@@ -27,7 +27,9 @@ class SignupForm(AcceptanceForm, AllauthSignupForm):
         self.order_fields(["email", "password1", "accept"])
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
-            field.widget.attrs.pop("style", None)  # our own sheet hides the trap; the policy forbids inline style
+            field.widget.attrs.pop(
+                "style", None
+            )  # our own sheet hides the trap; the policy forbids inline style
 
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
         with transaction.atomic():

@@ -10,9 +10,14 @@ class PortalAdminConfig(AdminConfig):
     default_site = "chatons_portal.desk.DeskSite"
 
     def ready(self) -> None:
-        """Load every desk, less allauth's own: addresses are shown on the account they belong to."""
+        """Load every desk, less what others bring and ours shows better."""
         super().ready()
         from allauth.account.models import EmailAddress
         from django.contrib import admin
+        from django.contrib.auth.models import Group
 
-        admin.site.unregister(EmailAddress)
+        from chatons_portal.desk import GroupAdmin
+
+        admin.site.unregister(EmailAddress)  # addresses are shown on the account they belong to
+        admin.site.unregister(Group)
+        admin.site.register(Group, GroupAdmin)
