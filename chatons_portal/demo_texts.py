@@ -28,7 +28,7 @@ NEIGHBOUR = {
     "fr": """## Une copie chez nos voisins {#neighbour}
 
 Chaque nuit, une copie chiffrée des sauvegardes part chez un autre hébergeur associatif. Il la garde sans pouvoir la
-lire : la clé ne quitte pas nos murs. Nous faisons de même pour lui.""",
+lire : la clé ne quitte pas nos murs. Nous faisons de même pour lui.""",
     "en": """## A copy with our neighbours {#neighbour}
 
 Each night an encrypted copy of the backups goes to another association that hosts. They keep it without being able to
@@ -177,7 +177,7 @@ SERVICES = [
 
 FULL = {"summary_fr": "Le disque des journaux est plein.", "summary_en": "The disk of the logs is full."}
 POWER = {
-    "summary_fr": "Coupure de courant dans le quartier ; la batterie n’a tenu que vingt minutes.",
+    "summary_fr": "Coupure de courant dans le quartier ; la batterie n’a tenu que vingt minutes.",
     "summary_en": "A power cut in the neighbourhood; the battery lasted for twenty minutes only.",
 }
 UPGRADE = {
@@ -185,7 +185,7 @@ UPGRADE = {
     "summary_en": "The upgrade takes longer than planned.",
 }
 SLOW = {
-    "summary_fr": "Les messages arrivent, avec du retard : un correspondant nous en envoie beaucoup trop.",
+    "summary_fr": "Les messages arrivent, avec du retard : un correspondant nous en envoie beaucoup trop.",
     "summary_en": "Messages arrive late: one correspondent sends us far too many.",
 }
 CERTIFICATE = {
@@ -261,7 +261,7 @@ class Story:
 
 STORIES = [
     # New
-    Story(2, "Bonjour, comment retrouver un fichier que j’ai effacé hier ?", email="lucie@example.org"),
+    Story(2, "Bonjour, comment retrouver un fichier que j’ai effacé hier ?", email="lucie@example.org"),
     Story(
         5,
         "Cette page imite celle de ma banque et demande mon code.",
@@ -276,7 +276,7 @@ STORIES = [
         clause="u6",
         language="en",
     ),
-    Story(150, "Peut-on avoir deux adresses pour une association ?", email="mael@example.org"),
+    Story(150, "Peut-on avoir deux adresses pour une association ?", email="mael@example.org"),
     # Open
     Story(
         30,
@@ -301,14 +301,14 @@ STORIES = [
     Story(
         76,
         "Je ne reçois plus les courriels de la mairie.",
-        [(5, "takes"), (1, "answers", "Depuis quand, et de quelle adresse viennent-ils d’habitude ?")],
+        [(5, "takes"), (1, "answers", "Depuis quand, et de quelle adresse viennent-ils d’habitude ?")],
         email="odette@example.org",
         show=True,
     ),
     Story(
         100,
         "Une boutique vend des adresses chez vous.",
-        [(8, "takes"), (1, "answers", "Merci. Pouvez-vous nous dire où vous avez vu l’annonce ?")],
+        [(8, "takes"), (1, "answers", "Merci. Pouvez-vous nous dire où vous avez vu l’annonce ?")],
         where="Une petite annonce, je n’ai pas gardé le lien",
         clause="u7",
         email="rita@example.org",
@@ -332,7 +332,7 @@ STORIES = [
         "Quelqu’un critique notre association sur Social.",
         [
             (20, "takes"),
-            (30, "closes", "no_violation", "Nous avons lu le fil : c’est une critique, vive mais permise."),
+            (30, "closes", "no_violation", "Nous avons lu le fil : c’est une critique, vive mais permise."),
         ],
         where="https://social.example.org/@voisine/1081",
         clause="u8",
@@ -340,7 +340,7 @@ STORIES = [
     ),
     Story(
         900,
-        "Est-ce que la visio marche sur un vieux téléphone ?",
+        "Est-ce que la visio marche sur un vieux téléphone ?",
         [
             (4, "takes"),
             (1, "closes", "answered", "Oui, avec le navigateur Firefox. Coupez l’image si c’est lent."),
@@ -351,7 +351,7 @@ STORIES = [
     Story(
         1200,
         "La page de dons est une fausse.",
-        [(3, "closes", "duplicate", "On nous l’avait signalée, merci : elle est déjà retirée.")],
+        [(3, "closes", "duplicate", "On nous l’avait signalée, merci : elle est déjà retirée.")],
         where="https://fichiers.example.org/s/dons",
         clause="u9",
         email="anatole@example.org",

@@ -46,7 +46,7 @@ def database_answers() -> bool:
 def broker_answers() -> bool:
     try:
         with celery_app.connection_for_read() as broker:
-            broker.ensure_connection(max_retries=1, timeout=2)
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
     except (OperationalError, OSError):
         return False
     return True
