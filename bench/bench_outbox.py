@@ -180,7 +180,7 @@ class Ground:
 
     def killed(self, kills: int) -> dict[str, int]:
         """Deliver everything, with `kills` SIGKILLs at random moments on the way."""
-        moments = sorted(random.sample(range(self.letters // 20, self.letters), kills))  # noqa: S311
+        moments = sorted(random.sample(range(self.letters // 20, self.letters), kills))
         done = 0
         for moment in moments:
             carrier = self.start("carry")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from time import monotonic
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from outbox.channels import CHANNELS, Channel
@@ -88,11 +88,26 @@ class Walk:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.left:
-            self.say("COMMIT AND CHAIN")
-        self.chain.__exit__(*error)
-        for line in self.lines.values():
-            line.close()
+        try:
+            self.end(*error)
+        finally:
+            for line in self.lines.values():
+                line.close()
+
+    def end(self, *error: object) -> None:
+        """Write down that the last letter left, whatever stopped the walk.
+
+        A walk may be stopped in the middle of a statement (a task's time limit is an exception raised anywhere). Then the
+        connection can say no more: it is closed, and the letter, not marked, is the one that may leave twice.
+        """
+        try:
+            if self.left:
+                self.say("COMMIT AND CHAIN")
+        except DatabaseError:
+            connection.close()
+            raise
+        finally:
+            self.chain.__exit__(*error)
 
     def give_up_stale(self) -> None:
         # One that is being carried right now is let go on.

@@ -14,7 +14,11 @@ DELIVER = "import django; django.setup(); from outbox.delivery import deliver; d
 def environment(**more: str) -> dict[str, str]:
     before, question, options = os.environ["DATABASE_URL"].partition("?")
     database = f"{before.rpartition('/')[0]}/{connection.settings_dict['NAME']}{question}{options}"
-    return os.environ | {"DATABASE_URL": database, "LOG_LEVEL": "WARNING", "EMAIL_FROM": "portal@example.org"} | more
+    return (
+        os.environ
+        | {"DATABASE_URL": database, "LOG_LEVEL": "WARNING", "EMAIL_FROM": "portal@example.org"}
+        | more
+    )
 
 
 def a_deliverer(sink) -> subprocess.Popen:

@@ -6,8 +6,9 @@ import time
 from collections import Counter
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
+from outbox.delivery import MARK, deliver
 from outbox.models import Letter
 from tests.outbox.conftest import a_letter
 from tests.outbox.processes import a_deliverer
@@ -76,3 +77,41 @@ class TestDeliverersAtOnce:
         counts = taken(sink)
         assert len(counts) == counts.total() == 400
         assert sink.greetings > 1  # more than one of them had something to do
+
+
+class TimeIsOver(Exception):
+    pass
+
+
+class TestADelivererStoppedInTheMiddleOfAStatement:
+    """Celery ends a task by an exception raised wherever it happens to be."""
+
+    @pytest.fixture
+    def stopped(self):
+        def stop(*_):
+            raise TimeIsOver
+
+        before = signal.signal(signal.SIGALRM, stop)
+        yield
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    def test_leaves_a_connection_that_the_next_run_can_use(self, sink, stopped, monkeypatch):
+        write(2)
+        sink.to_message = lambda _: alarm()
+        with monkeypatch.context() as slowly, pytest.raises((TimeIsOver, DatabaseError)):
+            slowly.setattr("outbox.delivery.MARK", "SELECT pg_sleep(1);" + MARK)
+            deliver()
+        sink.to_message = lambda _: None
+        assert not connection.in_atomic_block
+
+        def all_left():  # PostgreSQL ends the statement that nobody waits for any more
+            deliver()
+            return Letter.objects.sent().count() == 2
+
+        until(all_left)
+        assert taken(sink).total() <= 3
+
+
+def alarm() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
