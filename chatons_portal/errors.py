@@ -26,7 +26,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that nothing was done, and offer the form again when the browser tells which page it was on."""
     came_from = request.headers.get("Referer", "")
     here = {request.get_host()}
-    back = came_from if url_has_allowed_host_and_scheme(came_from, here, require_https=request.is_secure()) else ""
+    back = (
+        came_from
+        if url_has_allowed_host_and_scheme(came_from, here, require_https=request.is_secure())
+        else ""
+    )
     return render(request, "403_csrf.html", {"back": back}, status=403)
 
 

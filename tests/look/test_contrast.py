@@ -32,7 +32,9 @@ SEEN = [
 def tokens(scheme: str) -> dict[str, str]:
     sheet = (settings.BASE_DIR / "static/portal/portal.css").read_text()
     layer = sheet.split("@layer tokens {", 1)[1].split("@layer base {", 1)[0]
-    return {name: both or (day if scheme == "light" else night) for name, day, night, both in TOKEN.findall(layer)}
+    return {
+        name: both or (day if scheme == "light" else night) for name, day, night, both in TOKEN.findall(layer)
+    }
 
 
 def luminance(colour: str) -> float:

@@ -70,7 +70,10 @@ class TestEveryPage:
         browser = Client(enforce_csrf_checks=True)
         response = browser.post(
             "/accounts/login/",
-            headers={"accept-language": language, "referer": "http://testserver/accounts/login/?next=/account/"},
+            headers={
+                "accept-language": language,
+                "referer": "http://testserver/accounts/login/?next=/account/",
+            },
         )
         assert response.status_code == 403
         assert is_ours(response, language)
@@ -80,7 +83,9 @@ class TestEveryPage:
         settings.ACCOUNT_RATE_LIMITS = {"reset_password": "1/m/ip"}
         answers = [
             visitor.post(
-                "/accounts/password/reset/", {"email": "zoe@example.org"}, headers={"accept-language": language}
+                "/accounts/password/reset/",
+                {"email": "zoe@example.org"},
+                headers={"accept-language": language},
             )
             for _ in range(2)
         ]
