@@ -84,7 +84,7 @@ class TicketAdmin(admin.ModelAdmin):
     list_per_page = 50
     search_fields = ("reporter_email", "reports__what", "reports__where", "messages__body")
     search_help_text = _("A number such as 42-X, a web address, an e-mail address or words.")
-    ordering = ("opened_at", "pk")
+    ordering = ("opened_at",)
     show_full_result_count = False
     actions = ("take_chosen", "put_aside_as_spam")
 

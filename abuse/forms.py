@@ -237,7 +237,7 @@ class TakeForm(DeskForm):
 class AnswerForm(DeskForm):
     verb = "answer"
     text = Words(
-        label=_("Answer"),
+        label=_("Your answer"),
         help_text=_("Shown on the private page, and sent by letter if there is an address."),
         rows=8,
         max_length=LONGEST_TEXT,
