@@ -5,6 +5,7 @@ drops the lock with the connection, so a killed clock is replaced within seconds
 """
 
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 from celery.beat import Scheduler
@@ -15,7 +16,7 @@ log = get_logger(__name__)
 
 # Intervals only, each to a task that looks for due work and is safe to run twice. A clock that starts or takes over
 # sends all of them at once: a day's interval would otherwise never end on a machine that restarts every morning.
-SCHEDULE = {
+SCHEDULE: dict[str, dict[str, Any]] = {
     "carry letters": {"task": "outbox.tasks.deliver", "schedule": timedelta(seconds=10)},
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},

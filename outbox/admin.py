@@ -4,8 +4,8 @@ from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from outbox import verbs
 from outbox.models import Letter, Trouble
@@ -20,18 +20,29 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         rows = {"waiting": queryset.unsettled, "sent": queryset.sent, "given_up": queryset.given_up}
-        return rows[self.value()]() if self.value() in rows else queryset
+        return rows.get(self.value() or "", queryset.all)()
 
 
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     list_display = ["id", "kind", "state", "recipient", "attempts", "next_try_at", "last_error", "created_at"]
     list_filter = [StateFilter, "kind", "channel", "priority"]
-    fields = [
-        "kind", "channel", "language", "priority", "state", "recipient", "created_at", "due_at", "expires_at",
-        "next_try_at", "attempts", "last_error", "sent_at", "given_up_at",
-    ]  # fmt: skip
-    readonly_fields = fields
+    fields = readonly_fields = (
+        "kind",
+        "channel",
+        "language",
+        "priority",
+        "state",
+        "recipient",
+        "created_at",
+        "due_at",
+        "expires_at",
+        "next_try_at",
+        "attempts",
+        "last_error",
+        "sent_at",
+        "given_up_at",
+    )
     ordering = ["-id"]
     actions = ["try_again"]
     show_full_result_count = False
@@ -39,8 +50,8 @@ class LetterAdmin(admin.ModelAdmin):
     @admin.display(description=_("state"))
     def state(self, letter: Letter) -> str:
         if letter.sent_at:
-            return _("sent")
-        return _("given up") if letter.given_up_at else _("waiting")
+            return gettext("sent")
+        return gettext("given up") if letter.given_up_at else gettext("waiting")
 
     @admin.action(description=_("Try again to send what was given up"), permissions=["try_again"])
     def try_again(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:

@@ -1,9 +1,9 @@
 """Carry what is due: claim one letter, hand it over, mark it, commit; then the next.
 
 The claim is the row's own lock, held while the server takes the letter and released by the commit that says so.
-Nothing has to be cleaned up after a `kill -9`: PostgreSQL sees the connection close and frees the row at once. Only the
-letter that was on the wire at that moment can leave twice, and its Message-ID is the same both times. Marking a batch at
-its end would be quicker still, and put the whole batch at that risk.
+Nothing has to be cleaned up after a `kill -9`: PostgreSQL sees the connection close and frees the row at once. Only
+the letter that was on the wire at that moment can leave twice, and its Message-ID is the same both times. Marking a
+batch at its end would save commits, and put the whole batch at that risk.
 """
 
 import logging
@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from time import monotonic
+from types import TracebackType
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -87,27 +89,28 @@ class Walk:
         self.cursor.execute("SET idle_in_transaction_session_timeout = '5min'")
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
-            self.end(*error)
+            self.write_down_the_last()
         finally:
+            self.chain.__exit__(kind, error, trace)
             for line in self.lines.values():
                 line.close()
 
-    def end(self, *error: object) -> None:
-        """Write down that the last letter left, whatever stopped the walk.
+    def write_down_the_last(self) -> None:
+        """The last letter left, whatever stopped the walk.
 
-        A walk may be stopped in the middle of a statement (a task's time limit is an exception raised anywhere). Then the
-        connection can say no more: it is closed, and the letter, not marked, is the one that may leave twice.
+        A walk may be stopped in the middle of a statement (a task's time limit is an exception raised anywhere). Then
+        the connection can say no more: it is closed, and the letter, not marked, is the one that may leave twice.
         """
-        try:
-            if self.left:
+        if self.left:
+            try:
                 self.say("COMMIT AND CHAIN")
-        except DatabaseError:
-            connection.close()
-            raise
-        finally:
-            self.chain.__exit__(*error)
+            except DatabaseError:
+                connection.close()
+                raise
 
     def give_up_stale(self) -> None:
         # One that is being carried right now is let go on.
@@ -131,10 +134,11 @@ class Walk:
                 return letters[-1]
         return None
 
-    def say(self, statements: str, values: Sequence[object] = ()) -> tuple[int] | None:
+    def say(self, statements: str, values: Sequence[Any] = ()) -> tuple[int] | None:
         """Together with the mark that is still to be written. Returns the first row of the last statement."""
-        mark, of_letter = ("", []) if self.left is None else (MARK, [*self.left])
-        self.cursor.execute(mark + statements, [*of_letter, *values])
+        if self.left:
+            statements, values = MARK + statements, [*self.left, *values]
+        self.cursor.execute(statements, values)
         self.left = None
         while self.cursor.nextset():
             pass

@@ -1,4 +1,4 @@
-"""A letter: one message to one recipient over one channel, from the verb that wrote it until it left or was given up."""
+"""A letter: one message to one recipient over one channel, until it left or was given up."""
 
 from datetime import datetime, timedelta
 from typing import Self

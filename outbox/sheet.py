@@ -19,11 +19,13 @@ QUOTE = re.compile(r"^> ?", re.MULTILINE)
 
 AMBER = "#a46708"
 PARAGRAPH = '<p style="margin:0 0 20px">{}</p>'
-ACTION = f'<p style="margin:0 0 20px;padding:12px 16px;border-left:4px solid {AMBER};font-weight:bold;word-break:break-word">{{}}</p>'
-CODE_TO_COPY = f'<p style="margin:0 0 20px;padding:12px 16px;border-left:4px solid {AMBER};font-family:Menlo,Consolas,monospace;font-size:24px;letter-spacing:2px">{{}}</p>'
+STANDING_OUT = f"margin:0 0 20px;padding:12px 16px;border-left:4px solid {AMBER}"
+ACTION = f'<p style="{STANDING_OUT};font-weight:bold;word-break:break-word">{{}}</p>'
+CODE_TO_COPY = f'<p style="{STANDING_OUT};font-family:Menlo,Consolas,monospace;font-size:24px;letter-spacing:2px">{{}}</p>'
 LIST = '<ul style="margin:0 0 20px;padding:0 0 0 22px"><li style="margin:0 0 4px">{}</li></ul>'
 BETWEEN_ITEMS = '</li>\n<li style="margin:0 0 4px">'
-QUOTATION = '<blockquote style="margin:0 0 20px;padding:0 0 0 16px;border-left:2px solid #b9ab94;color:#5d5242">{}</blockquote>'
+ASIDE = "margin:0 0 20px;padding:0 0 0 16px;border-left:2px solid #b9ab94;color:#5d5242"
+QUOTATION = f'<blockquote style="{ASIDE}">{{}}</blockquote>'
 
 
 def lay_out(letter: Letter) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
-from django.template import Context, engines
+from django.template import Context, Engine
 from django.utils import timezone, translation
 
 from outbox.channels import CHANNELS
@@ -57,7 +57,7 @@ def post(
     Raises BadAddress; an unknown template or language is a programming error and raises too.
     """
     with translation.override(translation.get_supported_language_variant(language)):
-        template = engines["django"].get_template(f"mail/{kind}.txt").template
+        template = Engine.get_default().get_template(f"mail/{kind}.txt")
         text = template.render(
             Context(context | {"host": settings.HOST, "site_url": settings.SITE_URL}, autoescape=False)
         )

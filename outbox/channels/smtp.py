@@ -25,27 +25,33 @@ class HungUp(Exception):
 class Smtp:
     def __init__(self, backend: EmailBackend) -> None:
         self.backend = backend
+        self.server: smtplib.SMTP | None = None
 
     def carry(self, letter: Letter, sender: str, recipient: str, message: bytes) -> None:
-        if self.backend.connection is not None:
+        if self.server is not None:
             try:
-                return self._say(sender, recipient, message)
+                return self._say(self.server, sender, recipient, message)
             except HungUp:
                 self._drop()
+        server = self._open()
         try:
-            self.backend.open()
-            self.backend.connection.ehlo_or_helo_if_needed()
-        except TROUBLE as error:
-            self._drop()
-            raise Unreachable(words_of(error)) from error
-        try:
-            self._say(sender, recipient, message)
+            return self._say(server, sender, recipient, message)
         except HungUp as error:
             self._drop()
             raise Unreachable(str(error)) from error
 
-    def _say(self, sender: str, recipient: str, message: bytes) -> None:
-        server = self.backend.connection
+    def _open(self) -> smtplib.SMTP:
+        try:
+            self.backend.open()
+            self.server = self.backend.connection
+            assert self.server is not None
+            self.server.ehlo_or_helo_if_needed()
+        except TROUBLE as error:
+            self._drop()
+            raise Unreachable(words_of(error)) from error
+        return self.server
+
+    def _say(self, server: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> None:
         size = f" SIZE={len(message)}" if server.has_extn("size") else ""
         sentences = [f"MAIL FROM:<{sender}>{size}\r\n", f"RCPT TO:<{recipient}>\r\n", "DATA\r\n"]
         breath = "".join(sentences) if server.has_extn("pipelining") else ""
@@ -55,12 +61,12 @@ class Smtp:
         except TROUBLE as error:
             raise HungUp(words_of(error)) from error
         if code == CLOSING:
-            raise HungUp(words_of(code, words))
+            raise HungUp(reply(code, words))
         if code != 250:  # all letters have this sender: its refusal says nothing about this one
             self._drop()
-            raise Unreachable(words_of(code, words))
+            raise Unreachable(reply(code, words))
         try:
-            answer = self._address(sentences[1:], said=bool(breath))
+            answer = self._address(server, sentences[1:], said=bool(breath))
             if answer is None:
                 server.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
                 answer = server.getreply()
@@ -70,19 +76,16 @@ class Smtp:
             # Perhaps the server has it, perhaps it fell over this very letter: the others go first.
             self._drop()
             raise Unreachable(words_of(error), letter_in_hand=True) from error
-        self._refused(*answer)
+        self._refused(server, *answer)
 
-    def _address(self, sentences: list[str], *, said: bool) -> tuple[int, bytes] | None:
+    def _address(self, server: smtplib.SMTP, sentences: list[str], *, said: bool) -> tuple[int, bytes] | None:
         """RCPT and DATA. None when the server wants the message; else the refusal, with nothing left unread."""
-        server = self.backend.connection
         rcpt, data = sentences
         if not said:
             server.send(rcpt)
         to_recipient = server.getreply()
-        if to_recipient[0] == CLOSING:
-            return to_recipient
         welcome = to_recipient[0] in (250, 251)
-        if not welcome and not said:
+        if to_recipient[0] == CLOSING or not (welcome or said):
             return to_recipient
         if not said:
             server.send(data)
@@ -94,34 +97,37 @@ class Smtp:
             server.getreply()
         return to_data if welcome else to_recipient
 
-    def _refused(self, code: int, words: bytes) -> None:
+    def _refused(self, server: smtplib.SMTP, code: int, words: bytes) -> None:
         if code == CLOSING or code in NEEDS_AUTHENTICATION:
             self._drop()
-            raise Unreachable(words_of(code, words))
+            raise Unreachable(reply(code, words))
         try:
-            self.backend.connection.rset()
+            server.rset()
         except TROUBLE:
             self._drop()  # the answer to this letter is known; the next one opens a new connection
-        raise (Postponed if 400 <= code < 500 else Refused)(words_of(code, words))
+        raise (Postponed if 400 <= code < 500 else Refused)(reply(code, words))
 
     def _drop(self) -> None:
-        if self.backend.connection is not None:
-            self.backend.connection.close()
-            self.backend.connection = None
+        if self.server is not None:
+            self.server.close()
+        self.server = self.backend.connection = None
 
     def close(self) -> None:
-        if self.backend.connection is not None:
+        if self.server is not None:
             try:
-                self.backend.connection.quit()
+                self.server.quit()
             except TROUBLE:
                 pass  # it hung up first: nothing was left to say
-            self._drop()
+        self._drop()
 
 
-def words_of(answer: int | Exception, words: bytes = b"") -> str:
+def reply(code: int, words: bytes) -> str:
+    return f"{code} {words.decode('utf-8', 'replace')}"
+
+
+def words_of(error: Exception) -> str:
     """What a volunteer can act on: the server's code and words, or the system's."""
-    if isinstance(answer, smtplib.SMTPResponseException):
-        answer, words = answer.smtp_code, answer.smtp_error
-    if isinstance(answer, int):
-        return f"{answer} {words.decode('utf-8', 'replace')}"
-    return f"{type(answer).__name__}: {answer}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        return reply(error.smtp_code, said if isinstance(said, bytes) else said.encode())
+    return f"{type(error).__name__}: {error}"

@@ -79,6 +79,10 @@ class TestDeliverersAtOnce:
         assert sink.greetings > 1  # more than one of them had something to do
 
 
+def set_the_alarm(_: str) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+
+
 class TimeIsOver(Exception):
     pass
 
@@ -98,10 +102,11 @@ class TestADelivererStoppedInTheMiddleOfAStatement:
 
     def test_leaves_a_connection_that_the_next_run_can_use(self, sink, stopped, monkeypatch):
         write(2)
-        sink.to_message = lambda _: alarm()
-        with monkeypatch.context() as slowly, pytest.raises((TimeIsOver, DatabaseError)):
+        sink.to_message = set_the_alarm
+        with monkeypatch.context() as slowly:
             slowly.setattr("outbox.delivery.MARK", "SELECT pg_sleep(1);" + MARK)
-            deliver()
+            with pytest.raises((TimeIsOver, DatabaseError)):
+                deliver()
         sink.to_message = lambda _: None
         assert not connection.in_atomic_block
 
@@ -111,7 +116,3 @@ class TestADelivererStoppedInTheMiddleOfAStatement:
 
         until(all_left)
         assert taken(sink).total() <= 3
-
-
-def alarm() -> None:
-    signal.setitimer(signal.ITIMER_REAL, 0.3)

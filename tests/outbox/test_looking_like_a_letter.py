@@ -28,7 +28,16 @@ def written(
     reply_to="",
     language="fr",
 ):
-    letter = Letter(pk=7, kind="tests", subject=subject, body=body, recipient=recipient, reply_to=reply_to, language=language, created_at=NOW)  # fmt: skip
+    letter = Letter(
+        pk=7,
+        kind="tests",
+        subject=subject,
+        body=body,
+        recipient=recipient,
+        reply_to=reply_to,
+        language=language,
+        created_at=NOW,
+    )
     raw = compose(letter, sender=EmailChannel().sent_by, recipient=on_the_wire(recipient))
     return raw, email.message_from_bytes(raw, policy=email.policy.default)
 

@@ -46,9 +46,9 @@ class TestALetterIsPosted:
         assert due_later.due_at == due_later.next_try_at == later
 
     def test_a_rolled_back_verb_leaves_none(self):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             greet()
-            raise ZeroDivisionError
+            transaction.set_rollback(True)
         assert not Letter.objects.exists()
 
     def test_a_letter_without_a_template_is_a_mistake_of_ours(self):
@@ -61,9 +61,10 @@ class TestWhatBecomesAHeader:
     @pytest.mark.parametrize(
         "address",
         [
-            "", "rita", "rita@", "@example.org", "rita@example.org\nBcc: all@example.org", "rita@example.org, zoe@example.org",
-            "Rita <rita@example.org>", "rita @example.org", "rita@example.org\x00", "rita@exam ple.org", "a@b@example.org",
-            "réta@example.org", "rita@example.org\u2028", "x" * 65 + "@example.org", "rita@" + "x" * 300,
+            "", "rita", "rita@", "@example.org", "rita @example.org", "rita@exam ple.org", "a@b@example.org",
+            "rita@example.org\nBcc: all@example.org", "rita@example.org, zoe@example.org", "Rita <rita@example.org>",
+            "rita@example.org\x00", "rita@example.org\u2028", "réta@example.org",
+            "x" * 65 + "@example.org", "rita@" + "x" * 300,
         ],
     )  # fmt: skip
     def test_is_one_plain_address_or_nothing_is_written(self, address):
@@ -126,9 +127,9 @@ class TestTheNudge:
 
     @pytest.mark.django_db(transaction=True)
     def test_does_not_come_after_a_rollback(self, nudges):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             a_letter()
-            raise ZeroDivisionError
+            transaction.set_rollback(True)
         assert nudges == []
 
     @pytest.mark.django_db(transaction=True)

@@ -51,10 +51,15 @@ def workers(sink, broker_url):
     def start():
         started.append(
             celery(
-                "worker", "--pool=prefork", "--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=WARNING",
-                CELERY_BROKER_URL=broker_url, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}",
+                "worker",
+                "--concurrency=1",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel=WARNING",
+                CELERY_BROKER_URL=broker_url,
+                EMAIL_URL=f"smtp://127.0.0.1:{sink.port}",
             )
-        )  # fmt: skip
+        )
         return started[-1]
 
     yield start
