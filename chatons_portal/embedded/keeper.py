@@ -31,10 +31,10 @@ def main(variables: list[str]) -> int:
         signal.signal(ignored, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
     keeper = place.open_lock("keeper.lock")
-    if not place.try_lock(keeper):
-        return answer("Another process keeps the private servers of this directory.")
     users = place.open_lock("users.lock")
+    fcntl.flock(keeper, fcntl.LOCK_EX)  # starters take turns: at most one that is ending still has it
     addresses = place.var_dir() / "run" / ADDRESSES
+    addresses.unlink(missing_ok=True)  # of one that was killed
     stores: list[Postgres | Valkey] = []
     try:
         for kind in STORES:
@@ -58,6 +58,7 @@ def main(variables: list[str]) -> int:
         addresses.unlink(missing_ok=True)
         for store in reversed(stores):
             store.stop()
+        os.close(keeper)  # before the users' lock, which the kernel might otherwise free first
     return 0
 
 

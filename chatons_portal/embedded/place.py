@@ -38,7 +38,7 @@ def socket_directory(wanted: Path, owner: int) -> Path:
     """A directory only `owner` enters, whose sockets fit into a socket address and need no quoting in a URL."""
     long = len(os.fsencode(str(wanted) + LONGEST_SOCKET_NAME)) > LONGEST_SOCKET_PATH
     if long or not re.fullmatch(r"[A-Za-z0-9/._-]+", str(wanted)):
-        wanted = Path("/tmp") / f"portal-{owner}-{fingerprint(wanted)}"
+        wanted = Path("/tmp", f"portal-{owner}-{fingerprint(wanted)}")  # noqa: S108, owner and mode are checked
     make_private(wanted)
     found = wanted.lstat()
     if os.geteuid() == 0 and found.st_uid == 0 != owner:
@@ -75,9 +75,10 @@ def locked(name: str) -> Iterator[None]:
 
 
 def is_held(name: str) -> bool:
+    """Does somebody hold this lock alone? Asks with a shared one, so that two who ask do not meet."""
     file = open_lock(name)
     try:
-        return not try_lock(file)
+        return not try_lock(file, fcntl.LOCK_SH)
     finally:
         os.close(file)
 

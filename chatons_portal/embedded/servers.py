@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -76,10 +77,12 @@ class Tenancy:
 
     def enter(self) -> None:
         with place.locked("start.lock"):
-            if not place.is_held("keeper.lock"):
+            addresses = place.var_dir() / "run" / ADDRESSES
+            while (kept := place.is_held("keeper.lock")) and not addresses.exists():
+                time.sleep(0.02)  # one that is stopping, or whose starter was killed and that starts
+            if not kept:
                 self.start_keeper()
-            with open(place.var_dir() / "run" / ADDRESSES) as file:
-                found = json.load(file)
+            found = json.loads(addresses.read_text())
         self.keeper_pid = found["keeper"]
         for name in self.variables:
             if name not in found:

@@ -1,7 +1,8 @@
 """`make run`: the private servers, then web, worker and clock over them, until Ctrl-C or SIGTERM.
 
-Stops in order: web, clock, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and comes back,
-later each time; a store that dies ends everything. Killed itself, it leaves nobody behind: the kernel tells the children.
+Stops in order: web, clock, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and comes
+back, later each time; a store that dies ends everything. Killed itself, it leaves nobody behind: the kernel tells
+the children.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from chatons_portal.embedded.trouble import Trouble, in_one_sentence
 
 MARK = "PORTAL_SUPERVISED"  # in the environment of every child: whose it is
 SIGNALS = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104, where "everywhere" is asked from here
 LONGEST_BACK_OFF = 30  # seconds
 STEADY_AFTER = 60  # seconds of life that make the next restart immediate again
 WEB_SECONDS = 60  # to the first answer
@@ -94,8 +96,8 @@ class Supervisor:
             with ExitStack() as stack:
                 tenancy = stack.enter_context(private_servers())
                 signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-                self.manage("prepare")
-                return self.keep(tenancy)
+                _, code = self.manage("prepare")
+                return code or self.keep(tenancy)
         finally:
             os.close(lock)
 
@@ -103,7 +105,7 @@ class Supervisor:
         """Take the lock of this var/, or say who has it."""
         lock = place.open_lock("supervisor.lock")
         if not place.try_lock(lock):
-            pid, address = (os.pread(lock, 200, 0).decode().split() + ["?", "?"])[:2]
+            pid, address = [*os.pread(lock, 200, 0).decode().split(), "?", "?"][:2]
             raise Trouble(
                 f"The portal already runs here (process {pid}, {address}): open it, or stop it with kill {pid}."
             )
@@ -145,8 +147,8 @@ class Supervisor:
                     f"{self.bind} port {self.port} cannot be listened on ({error.strerror}): choose another BIND."
                 ) from error
 
-    def manage(self, *arguments: str) -> str:
-        """Run one of Django's commands to its end and return what it printed. It says itself why it failed."""
+    def manage(self, *arguments: str) -> tuple[str, int]:
+        """Run one of Django's commands to its end: what it printed, and its exit code. It says itself why it failed."""
         command = [sys.executable, "manage.py", *arguments]
         process = child.start(
             command, farewell=signal.SIGKILL, stdout=subprocess.PIPE, text=True, cwd=place.BASE_DIR
@@ -157,9 +159,7 @@ class Supervisor:
                 child.kill_group(process)
                 raise KeyboardInterrupt
         said, _ = process.communicate()
-        if process.returncode:
-            raise SystemExit(1)
-        return said.strip()
+        return said.strip(), process.returncode
 
     def children(self) -> list[Child]:
         """In the order in which they stop."""
@@ -214,7 +214,7 @@ class Supervisor:
         assert web.process is not None
         until = time.monotonic() + WEB_SECONDS
         while web.process.poll() is None and time.monotonic() < until:
-            line = http.client.HTTPConnection(self.bind.replace("0.0.0.0", "127.0.0.1"), self.port, timeout=5)
+            line = http.client.HTTPConnection(LOOPBACK.get(self.bind, self.bind), self.port, timeout=5)
             try:
                 line.request("GET", "/health/", headers={"Host": "localhost"})
                 line.getresponse()
@@ -230,10 +230,12 @@ class Supervisor:
 
     def welcome(self) -> None:
         say(f"The portal is at {os.environ['SITE_URL']}/ (Ctrl-C stops it)")
-        if link := self.manage("first_administrator"):
+        link, _ = self.manage("first_administrator")
+        if link:
             say(
-                f"Nobody administers it yet. Whoever opens this link becomes the first administrator; it works once:\n{link}"
+                "Nobody administers it yet. Who opens this link becomes the first administrator; it works once:"
             )
+            say(link)
 
 
 def number(variable: str, default: int) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ def from_os(error: OSError, place: Path | str) -> Trouble | None:
     where = error.filename or place
     if error.errno in FULL:
         return no_room(where)
-    if error.errno in FORBIDDEN:
+    if error.errno in FORBIDDEN and error.filename:
         return Trouble(
             f"{where} cannot be written by this user: give it back with chown, or run as its owner."
         )
@@ -41,8 +42,9 @@ def failed(what: str, said: str, place: Path) -> Trouble:
     full = room.f_bavail * room.f_frsize < LEAST_ROOM
     if full or "No space left on device" in said or "Disk quota exceeded" in said:
         return no_room(place)
-    lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
-    return Trouble(f"{what} failed: {lines[-1] if lines else 'it said nothing'}")
+    lines = [line.strip() for line in said.strip().splitlines() if line.strip()] or ["it said nothing"]
+    grave = [line for line in lines if re.search("fatal|panic|error", line, re.IGNORECASE)]
+    return Trouble(f"{what} failed: {(grave or lines)[-1]}")
 
 
 @contextmanager

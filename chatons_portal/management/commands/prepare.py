@@ -1,4 +1,7 @@
-"""Bring database, documents and static files up to this version of the portal. Safe to run twice, or on two machines at once."""
+"""Bring database, documents and static files up to this version of the portal.
+
+Safe to run twice, or on two machines at once.
+"""
 
 import errno
 from collections.abc import Iterator
@@ -51,7 +54,8 @@ def in_one_sentence() -> Iterator[None]:
             raise CommandError("The disk of the database is full: make room and start again.") from error
         if connection.connection is None:
             raise CommandError(
-                f"The database of DATABASE_URL does not answer ({str(error).strip()}): start it, or correct DATABASE_URL."
+                f"The database of DATABASE_URL does not answer ({str(error).strip()}): "
+                "start it, or correct DATABASE_URL."
             ) from error
         raise
     except OSError as error:
