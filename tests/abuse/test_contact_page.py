@@ -105,7 +105,7 @@ class TestSending:
         assert send_question(as_zoe).status_code == 302
 
     def test_stores_no_address_of_the_sender(self, client):
-        send_report(client, REMOTE_ADDR="203.0.113.77")
+        send_report(client, came_from="203.0.113.77")
         row = Ticket.objects.values().get()
         assert "203.0.113" not in json.dumps(row, default=str)
 
@@ -147,7 +147,7 @@ class TestBadInput:
         [
             {"email": "rita"},
             {"email": "rita@example.org\nBcc: all@example.org"},
-            {"email": '"rita m"@example.org'},
+            {"email": '"rita"@example.org'},
             {"email": "rita@" + "a" * 300 + ".org"},
             {"clause": "c1"},
             {"clause": "nothing"},
@@ -261,8 +261,8 @@ class TestTooMuch:
 
     def test_from_one_network_waits_and_loses_nothing(self, client):
         for last in (1, 77, 255):
-            assert send_report(client, REMOTE_ADDR="203.0.113.1").status_code == 302, last
-        page = send_report(client, REMOTE_ADDR="203.0.113.200", what="The fourth.")
+            assert send_report(client, came_from="203.0.113.1").status_code == 302, last
+        page = send_report(client, came_from="203.0.113.200", what="The fourth.")
         assert page.status_code == 429
         comes_back(page, "The fourth.")
         assert Ticket.objects.count() == 3
@@ -276,21 +276,22 @@ class TestTooMuch:
             "2001:db8::1",
             "2001:db8:1::1",
         ):
-            assert (
-                client.post(
-                    "/contact/abuse/", {**REPORT, "stamp": a_stamp()}, REMOTE_ADDR=address
-                ).status_code
-                == 302
-            )
+            assert send_report(client, came_from=address).status_code == 302
 
     def test_counts_a_house_of_ipv6_addresses_as_one(self, client):
-        ends = [
-            client.post(
-                "/contact/abuse/", {**REPORT, "stamp": a_stamp()}, REMOTE_ADDR=f"2001:db8:7:{n}::1"
-            ).status_code
-            for n in range(4)
-        ]
+        ends = [send_report(client, came_from=f"2001:db8:7:{n}::1").status_code for n in range(4)]
         assert ends == [302, 302, 302, 429]
+
+    @pytest.mark.parametrize(
+        "header", ["", "1.2.3.4", "nonsense", "1.2.3.4, é", "a, b, c", "1.2.3.4, fe80::1%eth0"]
+    )
+    def test_forged_proxy_headers_neither_break_it_nor_get_around_it(self, client, settings, header):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+        ends = [send_report(client, headers={"x-forwarded-for": header}).status_code for _ in range(4)]
+        assert ends == [302, 302, 302, 429]
+
+    def test_somebody_without_an_address_gets_through(self, client):
+        assert send_report(client, came_from="").status_code == 302
 
     def test_mistakes_do_not_count(self, client):
         for _ in range(5):

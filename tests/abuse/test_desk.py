@@ -202,7 +202,7 @@ class TestTwoVolunteers:
         assert "Have you looked there?" in text
         assert "I found it." in text
         ticket.refresh_from_db()
-        assert f'name="seen" value="{ticket.revision}"' in text  # read, decided again: the next press counts
+        assert f'name="seen" value="{ticket.revision}" id="id_answer_seen"' in text
         assert act(as_mona, ticket, "answer", text="Have you looked there?").status_code == 302
 
     def test_words_for_a_ticket_that_was_closed_meanwhile_are_not_lost(self, as_mona, mona):

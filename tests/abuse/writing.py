@@ -82,8 +82,11 @@ REPORT = {
 }
 
 
-def send_report(client: Client, **changed: Any) -> Any:
-    return client.post("/contact/abuse/", {**REPORT, "stamp": a_stamp(), **changed})
+def send_report(
+    client: Client, *, headers: dict[str, str] | None = None, came_from: str = "127.0.0.1", **changed: Any
+) -> Any:
+    data = {**REPORT, "stamp": a_stamp(), **changed}
+    return client.post("/contact/abuse/", data, headers=headers, REMOTE_ADDR=came_from)
 
 
 def send_question(client: Client, **changed: Any) -> Any:
