@@ -53,8 +53,15 @@ class Document(models.Model):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
+    def drafts(self) -> Self:
+        return self.filter(published_at=None)
+
     def published(self, at: datetime) -> Self:
         return self.filter(published_at__lte=at)
+
+    def upcoming(self, at: datetime) -> Self:
+        """Published, and not yet in effect."""
+        return self.published(at).filter(effective_at__gt=at)
 
     def effective(self, at: datetime) -> Self:
         """Ever in force up to `at`, superseded ones included."""
@@ -99,7 +106,7 @@ class Version(models.Model):
         help_text=_("A significant change asks everybody again; an editorial one asks nobody."),
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
-    effective_at = models.DateTimeField(_("takes effect"))
+    effective_at = models.DateTimeField(_("takes effect"), null=True, blank=True)
     previous_digest = models.CharField(_("fingerprint of the previous version"), max_length=64, blank=True)
     digest = models.CharField(_("fingerprint"), max_length=64, blank=True)
 
@@ -111,8 +118,12 @@ class Version(models.Model):
         ordering: ClassVar[Any] = ["document", "-number"]
         constraints: ClassVar[Any] = [
             models.UniqueConstraint(fields=["document", "number"], name="legal_version_number_once"),
+            models.UniqueConstraint(
+                fields=["document"], condition=Q(published_at=None), name="legal_version_one_draft"
+            ),
             models.CheckConstraint(
-                condition=Q(published_at=None) | Q(effective_at__gte=F("published_at")),
+                condition=Q(published_at=None)
+                | (Q(effective_at__isnull=False) & Q(effective_at__gte=F("published_at"))),
                 name="legal_version_effective_once_published",
             ),
             models.CheckConstraint(
@@ -134,6 +145,7 @@ class Version(models.Model):
     def fingerprint(self) -> str:
         """SHA-256 over everything that makes this version, the previous fingerprint included."""
         assert self.published_at
+        assert self.effective_at
         content = {
             "document": self.document.slug,
             "number": self.number,
@@ -171,8 +183,10 @@ class Text(models.Model):
     version = models.ForeignKey(Version, models.CASCADE, related_name="texts", verbose_name=_("version"))
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     title = models.CharField(_("title"), max_length=200)
-    changes = models.CharField(_("what changed"), max_length=500)
-    source = models.TextField(_("source"), help_text=_("Markdown, with variables such as {{ host_name }}."))
+    changes = models.CharField(_("what changed"), max_length=500, blank=True)
+    source = models.TextField(
+        _("source"), blank=True, help_text=_("Markdown, with variables such as {{ host_name }}.")
+    )
     markdown = models.TextField(_("text"), help_text=_("The source with its variables filled in, for good."))
     html = models.TextField(editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False)

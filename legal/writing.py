@@ -1,7 +1,10 @@
 """From Markdown to what is kept: variables filled in, clauses found, HTML that is safe to show."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count, pairwise
 
 import nh3
 from django.conf import settings
@@ -11,9 +14,13 @@ from django.utils.translation import override
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from legal.matching import match as match_clauses
+
 VARIABLE = re.compile(r"(<?)\{\{\s*([a-z_]+)\s*\}\}(>?)")  # <{{ host_email }}> makes a link of it
 EXPLICIT_REF = re.compile(r"\s*\{#([a-z0-9][a-z0-9-]*)\}\s*$")
+LONGEST_REF = 60
 SHORT_REF = 4  # characters: "c6" fits in the margin, "our-commitments" does not
+LINE = re.compile(r"[^\n]*\n|[^\n]+")  # as Markdown counts them; splitlines() knows more line ends
 BOLD_LEAD = re.compile(r"^\*\*(.+?)\*\*", re.S)
 
 ALLOWED_TAGS = {
@@ -75,12 +82,27 @@ def fill(source: str, language: str) -> str:
     return VARIABLE.sub(fact, source)
 
 
-def write(source: str, language: str) -> Page:
-    """Make a page of `source`. Raises WritingError."""
-    text = fill(source.replace("\r\n", "\n").strip() + "\n", language)
+def write(source: str, language: str, *, known: Sequence[Passage] = (), parallel: Sequence[str] = ()) -> Page:
+    """Make a page of `source`. Raises WritingError.
+
+    A clause is called what its author says with {#id}; else like the clause in the same place of the
+    authoritative text, whose ids are `parallel`, if both have as many; else like the clause of the
+    previous version, `known`, that it is or is close to; else by its first words.
+    """
+    text = fill(_clean(source), language)
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
-    passages = _mark_clauses(tokens, text.split("\n"), language)
+    starts = _starts(tokens)
+    stretches = _stretches(starts, text)
+    refs = _name([inline for _opening, inline in starts], [s.strip() for s in stretches[1:]], known, parallel)
+    passages = []
+    for (opening, inline), stretch, ref in zip(starts, stretches[1:], refs, strict=True):
+        opening.attrSet("id", ref)
+        opening.attrJoin("class", "clause")
+        lead = _lead(inline.content)
+        if inline.children is not None:
+            inline.children = [*inline.children, *_permalink(ref, lead, language)]
+        passages.append(Passage(ref, lead, _own(opening, stretch), opening.type == "heading_open"))
     html = nh3.clean(
         parser.renderer.render(tokens, parser.options, {}),
         tags=ALLOWED_TAGS,
@@ -91,9 +113,21 @@ def write(source: str, language: str) -> Page:
     return Page(markdown=text, html=html, passages=passages)
 
 
-def _mark_clauses(tokens: list[Token], lines: list[str], language: str) -> list[Passage]:
-    """Give headings and top-level list items their ids, in place, and return them as passages."""
-    passages: list[Passage] = []
+def segments(markdown: str, refs: Sequence[str]) -> list[tuple[str, str]]:
+    """A kept text cut at its clauses: (ref, stretch), all of it, the part before the first under "" ."""
+    starts = _starts(MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown))
+    return list(zip(["", *refs], _stretches(starts, markdown), strict=True))
+
+
+def _clean(source: str) -> str:
+    if "\x00" in source:
+        raise WritingError(_("The text holds a NUL character. Save it again as plain text."))
+    return source.replace("\r\n", "\n").replace("\r", "\n").strip() + "\n"
+
+
+def _starts(tokens: list[Token]) -> list[tuple[Token, Token]]:
+    """The tokens that open a clause, each with its first line: headings, top-level numbered items, and
+    whatever else at the top level ends its first paragraph with {#id}."""
     starts: list[tuple[Token, Token]] = []
     for position, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h1":
@@ -111,48 +145,70 @@ def _mark_clauses(tokens: list[Token], lines: list[str], language: str) -> list[
             and EXPLICIT_REF.search(tokens[position + 1].content)
         ):
             starts.append((token, tokens[position + 1]))
-
-    edges = [(opening.map or [0, 0])[0] for opening, _inline in starts] + [len(lines)]
-    seen: set[str] = set()
-    for (opening, inline), start, following in zip(starts, edges, edges[1:], strict=False):
-        ref = _take_ref(inline, seen)
-        seen.add(ref)
-        opening.attrSet("id", ref)
-        opening.attrJoin("class", "clause")
-        lead = _lead(inline.content)
-        if inline.children is not None:
-            inline.children = [*inline.children, *_permalink(ref, lead, language)]
-        end = (
-            min(following, (opening.map or [0, following])[1])
-            if opening.type == "list_item_open"
-            else following
-        )
-        own = "\n".join(line.rstrip() for line in lines[start:end]).strip()
-        passages.append(
-            Passage(ref, lead, re.sub(r"[ \t]*\{#[a-z0-9-]+\}", "", own), opening.type == "heading_open")
-        )
-    return passages
+    return starts
 
 
-def _take_ref(inline: Token, seen: set[str]) -> str:
-    """The author's own {#id}, removed from the text, else one made of the first words."""
+def _stretches(starts: list[tuple[Token, Token]], text: str) -> list[str]:
+    """The text cut where its clauses begin; what comes before the first one leads."""
+    lines = LINE.findall(text)
+    edges = [0, *((opening.map or [0, 0])[0] for opening, _inline in starts), len(lines)]
+    return ["".join(lines[begin:end]) for begin, end in pairwise(edges)]
+
+
+def _own(opening: Token, stretch: str) -> str:
+    """A clause's own words, without its id: an item ends where the list item does."""
+    if opening.type == "list_item_open" and opening.map:
+        stretch = "".join(LINE.findall(stretch)[: opening.map[1] - opening.map[0]])
+    lines = (line.rstrip() for line in stretch.split("\n"))
+    return re.sub(r"[ \t]*\{#[a-z0-9-]+\}", "", "\n".join(lines).strip())
+
+
+def _name(
+    inlines: list[Token], texts: list[str], known: Sequence[Passage], parallel: Sequence[str]
+) -> list[str]:
+    """One id for each clause, no two alike."""
+    refs = [_take_ref(inline) for inline in inlines]
+    for ref, times in Counter(ref for ref in refs if ref).items():
+        if times > 1:
+            raise WritingError(_("The id “%(ref)s” is used twice. Give each clause its own.") % {"ref": ref})
+    if len(parallel) == len(refs):
+        suggested = dict(enumerate(parallel))
+    else:
+        pairs = match_clauses([passage.markdown for passage in known], texts)
+        suggested = {new: known[old].ref for new, old in pairs.items()}
+    used = {ref for ref in refs if ref}
+    for position, inline in enumerate(inlines):
+        if refs[position]:
+            continue
+        ref = suggested.get(position, "")
+        if not ref or ref in used:
+            ref = _first_free(slugify(_lead(inline.content))[:50].strip("-") or "clause", used)
+        refs[position] = ref
+        used.add(ref)
+    return refs
+
+
+def _first_free(stem: str, used: set[str]) -> str:
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return next(ref for ref in chain([stem], numbered) if ref not in used)
+
+
+def _take_ref(inline: Token) -> str:
+    """The author's own {#id}, taken out of the text; "" where there is none."""
     match = EXPLICIT_REF.search(inline.content)
-    if match:
-        inline.content = inline.content[: match.start()]
-        for child in reversed(inline.children or []):
-            if child.type == "text" and EXPLICIT_REF.search(child.content):
-                child.content = EXPLICIT_REF.sub("", child.content)
-                break
-        if match[1] in seen:
-            raise WritingError(
-                _("The id “%(ref)s” is used twice. Give each clause its own.") % {"ref": match[1]}
-            )
-        return match[1]
-    stem = slugify(_lead(inline.content))[:50].strip("-") or "clause"
-    ref, number = stem, 2
-    while ref in seen:
-        ref, number = f"{stem}-{number}", number + 1
-    return ref
+    if not match:
+        return ""
+    if len(match[1]) > LONGEST_REF:
+        raise WritingError(
+            _("The id “%(ref)s” is too long. Use at most %(most)d characters.")
+            % {"ref": match[1], "most": LONGEST_REF}
+        )
+    inline.content = inline.content[: match.start()]
+    for child in reversed(inline.children or []):
+        if child.type == "text" and EXPLICIT_REF.search(child.content):
+            child.content = EXPLICIT_REF.sub("", child.content)
+            break
+    return match[1]
 
 
 def _lead(content: str) -> str:

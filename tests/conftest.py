@@ -50,7 +50,7 @@ def noon():
 def terms(db):
     """The Terms and the legal notice, in force since noon on 2 March 2026."""
     version = published("terms")
-    published("legal-notice", source="The host is an association. {#publisher}")
+    published("legal-notice", source="The host is an association.")
     return version
 
 

@@ -28,6 +28,17 @@ Using the services means accepting these terms. {#i0}
 """
 
 
+# What a document of each kind must say before it can be published.
+MUST_SAY = {
+    "terms": "## Personal data {#personal-data}\n\nKept for as long as the account.",
+    "legal-notice": "## Publisher {#publisher}\n\nThe host, published by itself.\n\n"
+    "## Director of publication {#publication-director}\n\nMona.\n\n"
+    "## Hosting {#hosting}\n\nHosted at home, telephone 01 23 45 67 89.",
+    "technical-report": "## Hosting\n\nHere.\n\n## Backups\n\nThere.\n\n"
+    "## Logs\n\nKept for 7 days.\n\n## Encryption\n\nYes.",
+}
+
+
 def published(
     slug: str = "terms",
     *,
@@ -44,11 +55,11 @@ def published(
         language: Manuscript(
             title=f"{title or slug} ({language})",
             changes="First version.",
-            source=f"{source}\n\n({language})",
+            source=f"{source}\n\n({language})\n\n{MUST_SAY.get(slug, '')}",
         )
         for language in languages
     }
-    return publish(slug, texts, authoritative=languages[0], at=at, **more)
+    return publish(slug, texts, authoritative=languages[0], at=at, every_language=False, **more)
 
 
 def a_person(

@@ -28,7 +28,11 @@ class TestStarters:
 
     def test_leave_alone_what_the_host_wrote(self, write):
         call_command(
-            "legal_load", "terms", f"fr={write('t.md', 'Nos règles.')}", "--title=CGU", "--changes=Début."
+            "legal_load",
+            "terms",
+            f"fr={write('t.md', '1. Vos données personnelles.')}",
+            "--title=CGU",
+            "--changes=Début.",
         )
         call_command("legal_starters")
         assert Version.objects.get(document__slug="terms").text_in("fr").title == "CGU"
@@ -42,15 +46,17 @@ class TestATextOfOnesOwn:
 
     def test_is_published_as_the_next_version(self, write, capsys):
         path = write(
-            "terms.txt", "Last update: June 18, 2019\r\n\r\nOur commitments\r\n\r\n  1. We respect you.\r\n"
+            "terms.txt", "Last update: June 18, 2019\r\n\r\nOur commitments\r\n\r\n  1. We respect your personal data.\r\n"
         )
         self.load(path)
         self.load(path)
         assert "version 2" in capsys.readouterr().out
-        assert Version.objects.last().text_in("en").clauses.first().lead == "We respect you."
+        assert Version.objects.last().text_in("en").clauses.first().lead == "We respect your personal data."
 
     def test_brings_its_own_front_matter(self, write):
-        path = write("t.md", "---\ntitle: Conditions\nchanges: Tout est neuf.\n---\n## Un\n")
+        path = write(
+            "t.md", "---\ntitle: Conditions\nchanges: Tout est neuf.\n---\n## Données personnelles\n"
+        )
         call_command("legal_load", "terms", f"fr={path}")
         assert Version.objects.get().text_in("fr").title == "Conditions"
 

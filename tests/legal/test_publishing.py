@@ -30,7 +30,7 @@ class TestAPublishedVersion:
 
     def test_has_its_clauses_in_order(self, terms):
         clauses = Clause.objects.of(terms, "en")
-        refs = ["i0", "our-commitments", "c1", "c6", "your-commitments", "u5", "u6"]
+        refs = ["i0", "our-commitments", "c1", "c6", "your-commitments", "u5", "u6", "personal-data"]
         assert [clause.ref for clause in clauses] == refs
         c6 = clauses.get(ref="c6")
         assert (c6.lead, c6.markdown) == (
@@ -100,9 +100,12 @@ class TestRefused:
     def refuse(self, **changes):
         keywords = {
             "slug": "terms",
-            "manuscripts": {"fr": Manuscript("Titre", "Première version.", TERMS)},
+            "manuscripts": {
+                "fr": Manuscript("Titre", "Première version.", TERMS + "\n\n## Données personnelles")
+            },
             "authoritative": "fr",
             "at": NOON,
+            "every_language": False,
         } | changes
         Document.objects.get_or_create(slug="terms")
         with pytest.raises(PublicationRefused) as refusal:

@@ -45,6 +45,7 @@ class Command(BaseCommand):
                 at=now,
                 effective_at=_start_of(effective) if effective else None,
                 significant=not editorial,
+                every_language=False,  # a host that publishes from the console may have one language only
             )
         except PublicationRefused as refusal:
             raise CommandError(refusal) from refusal
