@@ -1,12 +1,12 @@
 from django.urls import path
 
-from legal import views
+from legal.views import deciding, reading
 
 app_name = "legal"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("accept/", views.accept, name="accept"),
-    path("<slug:slug>/", views.document, name="document"),
-    path("<slug:slug>/versions/", views.versions, name="versions"),
-    path("<slug:slug>/versions/<int:number>/", views.version, name="version"),
+    path("", reading.index, name="index"),
+    path("accept/", deciding.accept, name="accept"),
+    path("<slug:slug>/", reading.document, name="document"),
+    path("<slug:slug>/versions/", reading.versions, name="versions"),
+    path("<slug:slug>/versions/<int:number>/", reading.version, name="version"),
 ]

@@ -1,20 +1,13 @@
-"""Reading documents, which anybody may, and accepting them."""
+"""Reading documents, which anybody may."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from legal.forms import AcceptanceForm
-from legal.gate import acceptance_not_required
-from legal.models import Document, How, Version
-from legal.verbs import accept as accept_texts
+from legal.models import Document, Version
 
 
 @login_not_required
@@ -87,20 +80,3 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
         "now": now,
     }
     return render(request, "legal/versions.html", context)
-
-
-@never_cache
-@acceptance_not_required
-def accept(request: HttpRequest) -> HttpResponse:
-    """Ask a signed-in person for the documents in force; then go where they were going."""
-    now = timezone.now()
-    form = AcceptanceForm(request.POST or None, at=now)
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if form.is_bound and form.is_valid():
-        accept_texts(request.user, form.texts, how=How.INTERSTITIAL, at=now)
-        messages.success(request, _("Thank you. What you accepted is listed on your account page."))
-        safe = url_has_allowed_host_and_scheme(
-            wanted, {request.get_host()}, require_https=request.is_secure()
-        )
-        return redirect(wanted if safe else reverse("home"))
-    return render(request, "legal/accept.html", {"form": form, "documents": form.shown_texts, "next": wanted})
