@@ -3,11 +3,12 @@
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpResponse, HttpResponseRedirect
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 
-from chatons_portal.public import SAME_FOR_EVERYBODY, request_of_nobody
+from chatons_portal.public import SAME_FOR_EVERYBODY, SharedPagesMiddleware, request_of_nobody
 from services.verbs import announce, open_outage
 from tests.factories import NOON, a_service, published
 
@@ -67,8 +68,10 @@ class TestEveryOneOfThem:
 
     def test_offers_the_account_to_members_and_sign_in_to_strangers(self, addresses, as_sami):
         for address in addresses:
-            assert 'href="/account/"' in as_sami.get(address).content.decode()
-            assert 'href="/account/"' not in Client().get(address).content.decode()
+            for language in ["fr", "en"]:
+                asked = {"accept-language": language}
+                assert 'href="/account/"' in as_sami.get(address, headers=asked).content.decode()
+                assert 'href="/account/"' not in Client().get(address, headers=asked).content.decode()
 
     def test_is_told_from_the_same_page_in_the_other_language(self, addresses):
         for address in addresses:
@@ -105,6 +108,14 @@ class TestWhatIsNotShared:
     def test_a_page_of_somebody(self, as_sami, sami):
         assert sami.email in as_sami.get("/account/").content.decode()
         assert not [key for key in stored() if "account" in key]
+
+    def test_an_answer_that_is_not_a_page(self):
+        request = RequestFactory().get("/")
+        request.resolver_match = resolve("/")
+        shared = SharedPagesMiddleware(lambda request: HttpResponse())
+        answer = shared.process_view(request, lambda request: HttpResponseRedirect("/legal/"), [], {})
+        assert answer.headers["Location"] == "/legal/"
+        assert not stored()
 
     def test_another_method(self):
         assert Client().post("/").status_code == 405
