@@ -21,7 +21,8 @@ AMBER = "#a46708"
 PARAGRAPH = '<p style="margin:0 0 20px">{}</p>'
 STANDING_OUT = f"margin:0 0 20px;padding:12px 16px;border-left:4px solid {AMBER}"
 ACTION = f'<p style="{STANDING_OUT};font-weight:bold;word-break:break-word">{{}}</p>'
-CODE_TO_COPY = f'<p style="{STANDING_OUT};font-family:Menlo,Consolas,monospace;font-size:24px;letter-spacing:2px">{{}}</p>'
+MONO = "font-family:Menlo,Consolas,monospace;font-size:24px;letter-spacing:2px"
+CODE_TO_COPY = f'<p style="{STANDING_OUT};{MONO}">{{}}</p>'
 LIST = '<ul style="margin:0 0 20px;padding:0 0 0 22px"><li style="margin:0 0 4px">{}</li></ul>'
 BETWEEN_ITEMS = '</li>\n<li style="margin:0 0 4px">'
 ASIDE = "margin:0 0 20px;padding:0 0 0 16px;border-left:2px solid #b9ab94;color:#5d5242"

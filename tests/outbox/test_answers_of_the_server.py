@@ -1,5 +1,8 @@
 """Who is to blame for what the mail server says: the letter, for now or for good, or nobody but the server."""
 
+import socket
+import socketserver
+import threading
 from datetime import timedelta
 
 import environ
@@ -33,17 +36,18 @@ class TestForNow:
         assert any_sink.recipients == ["zoe@example.org"]
         assert any_sink.greetings == 1
 
-    def test_pauses_grow_to_hours_and_differ(self, sink):
+    def test_pauses_grow_to_hours_and_are_never_all_the_same(self, sink):
         sink.to_recipient = refusing("rita", "450 greylisted")
-        pauses = []
-        for attempts in (0, 1, 2, 400):
-            letter = a_letter(attempts=attempts)
-            deliver()
-            letter.refresh_from_db()
-            pauses.append(letter.next_try_at - timezone.now())
-        assert pauses == sorted(pauses)
-        assert LONGEST_PAUSE - timedelta(minutes=1) < pauses[-1] < LONGEST_PAUSE * 1.5
-        assert len({letter.next_try_at - letter.due_at for letter in Letter.objects.all()}) == 4
+        at = timezone.now()
+        refused_before = [0, 0, 1, 2, 400]
+        letters = [a_letter(attempts=attempts, age=timedelta(hours=1)) for attempts in refused_before]
+        deliver(clock=lambda: at)
+        pauses = [Letter.objects.get(pk=letter.pk).next_try_at - at for letter in letters]
+        minutes = [pause.total_seconds() / 60 for pause in pauses]
+        for pause, least in zip(minutes, [1, 1, 3, 9, 240], strict=True):
+            assert least <= pause <= least * 1.5
+        assert minutes[0] != minutes[1]
+        assert timedelta(minutes=240) == LONGEST_PAUSE
 
     def test_it_leaves_when_the_server_changes_its_mind(self, sink):
         sink.to_recipient = refusing("rita", "450 greylisted")
@@ -52,6 +56,46 @@ class TestForNow:
         sink.to_recipient = lambda _: None
         Letter.objects.update(next_try_at=timezone.now())
         assert deliver() == {"sent": 1}
+
+
+class TestAServerThatWantsTheTextThoughItRefusedTheRecipient:
+    """RFC 2920, 3.1, allows it: all three sentences were said in one breath."""
+
+    def test_gets_an_empty_one_and_the_next_letter_is_whole(self, settings):
+        taken = []
+
+        class Conversation(socketserver.StreamRequestHandler):
+            def handle(self):
+                refused = False
+                self.wfile.write(b"220 hello\r\n")
+                for line in self.rfile:
+                    if line.startswith(b"ehlo"):
+                        self.wfile.write(b"250-hello\r\n250 PIPELINING\r\n")
+                    elif line.startswith(b"RCPT"):
+                        refused = b"rita" in line
+                        self.wfile.write(b"550 no rita\r\n" if refused else b"250 ok\r\n")
+                    elif line.startswith(b"DATA"):
+                        self.wfile.write(b"354 go on\r\n")
+                        text = b"".join(iter(self.rfile.readline, b".\r\n"))
+                        taken.append(text)
+                        self.wfile.write(b"554 for whom?\r\n" if refused else b"250 ok\r\n")
+                    else:
+                        self.wfile.write(b"250 ok\r\n")
+
+        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            settings.EMAIL_TIMEOUT = 2
+            settings.OUTBOX_TRANSPORT = environ.Env.email_url_config(
+                f"smtp://127.0.0.1:{server.server_address[1]}"
+            )
+            refused = a_letter(priority=Priority.URGENT)
+            a_letter(to="zoe@example.org")
+            assert deliver() == {"given up": 1, "sent": 1}
+            server.shutdown()
+        refused.refresh_from_db()
+        assert refused.last_error == "550 no rita"
+        assert taken[0] == b""
+        assert b"To: zoe@example.org\r\n" in taken[1]
 
 
 class TestForGood:
@@ -123,8 +167,6 @@ class TestNotTheLettersFault:
         self.assert_all_wait("AUTH")
 
     def test_when_it_says_nothing_at_all(self, settings):
-        import socket
-
         with socket.socket() as silent:
             silent.bind(("127.0.0.1", 0))
             silent.listen()

@@ -38,12 +38,13 @@ class TestADueLetter:
         assert (any_sink.greetings, len(any_sink.letters)) == (1, 5)
 
     def test_goes_in_order_of_priority_then_of_time(self, sink):
-        a_letter(subject="bulk", priority=Priority.BULK, age=timedelta(hours=3))
+        for _ in range(20):
+            a_letter(subject="bulk", priority=Priority.BULK, age=timedelta(hours=3))
         a_letter(subject="new", age=timedelta(hours=1))
         a_letter(subject="old", age=timedelta(hours=2))
         a_letter(subject="code", priority=Priority.URGENT)
         deliver()
-        assert [letter["subject"] for letter in sink.letters] == ["code", "old", "new", "bulk"]
+        assert [letter["subject"] for letter in sink.letters] == ["code", "old", "new"] + ["bulk"] * 20
 
     def test_overtakes_when_it_is_urgent_and_comes_in_the_middle(self, sink, monkeypatch):
         monkeypatch.setattr("outbox.delivery.LOOK_SECONDS", 0.0)
