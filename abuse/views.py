@@ -15,7 +15,6 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -144,14 +143,7 @@ def _read(request: HttpRequest, form_class: type[Stamped], *, key: str) -> tuple
 
 
 def _neighbourhood(request: HttpRequest) -> str:
-    """Where a request comes from, no finer than a limit needs: an address without its last part.
-
-    Whoever comes with no address, or with proxy headers that do not fit, shares one limit: a forged header
-    is no way around it, and a person behind a proxy set up wrongly still gets through.
-    """
-    try:
-        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ImproperlyConfigured):
-        return "network unknown"
+    """Where a request comes from, no finer than a limit needs: an address without its last part."""
+    address = ipaddress.ip_address(get_adapter().get_client_ip(request))
     network = ipaddress.ip_network((address.packed, 24 if address.version == 4 else 48), strict=False)
     return f"network {network}"
