@@ -167,7 +167,8 @@ def _with_password(
 
 def _accepts(person: User, when: dt.datetime, at: dt.datetime) -> None:
     """Accept what was in force on that day, or as soon as there was something; never twice the same."""
-    first = Version.objects.in_acceptance_set().earliest("effective_at").effective_at
+    first = Version.objects.effective(at).in_acceptance_set().earliest("effective_at").effective_at
+    assert first  # a draft has no date, but what is in force has
     when = min(max(when, first), at)
     required = Version.objects.required_through(when)
     if person.accepted_through is None or (required and person.accepted_through < required):
