@@ -1,9 +1,11 @@
 """People and documents for the tests, made with intent as keywords."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from legal.models import How, Text, Version
@@ -62,6 +64,12 @@ def published(
     return publish(slug, texts, authoritative=languages[0], at=at, every_language=False, **more)
 
 
+@cache
+def hashed_password() -> str:
+    """Hashing is slow on purpose; once is enough for everybody in the tests."""
+    return make_password(PASSWORD)
+
+
 def a_person(
     email: str = "sami@example.org",
     *,
@@ -74,7 +82,9 @@ def a_person(
 ) -> User:
     """Somebody with an account; `staff` works the desk with every right."""
     make = User.objects.create_superuser if staff else User.objects.create_user
-    person = make(email, PASSWORD, language=language, joined_at=at, **fields)
+    person = make(email, language=language, joined_at=at, **fields)
+    person.password = hashed_password()
+    person.save(update_fields=["password"])
     EmailAddress.objects.create(user=person, email=person.email, verified=confirmed, primary=True)
     if accepted:
         accept(person, Text.objects.to_accept(at, language), how=How.SIGN_UP, at=at)
