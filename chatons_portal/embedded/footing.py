@@ -111,13 +111,15 @@ def copy_within_reach(package: Path, home: Path, version: str) -> Path:
     if not copy.exists():
         new = home / f"wheel-{version}.new"
         shutil.rmtree(new, ignore_errors=True)
-        old = os.umask(0o022)
-        try:
-            for source in package.parent.glob(f"{package.name}*"):
-                if source.name in (package.name, f"{package.name}.libs"):
-                    shutil.copytree(source, new / source.name, symlinks=True)
-        finally:
-            os.umask(old)
-        new.chmod(0o755)
+        for source in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(source, new / source.name, symlinks=True)
+        open_to_all(new)
         new.rename(copy)
     return copy / package.name
+
+
+def open_to_all(directory: Path) -> None:
+    """To be read and run, whatever mask it was installed with."""
+    for path in [directory, *directory.rglob("*")]:
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))

@@ -84,7 +84,6 @@ class Supervisor:
         self.address = f"http://localhost:{port}/"
 
     def run(self) -> int:
-        os.umask(0o077)
         if "MAKELEVEL" in os.environ:
             child.libc.prctl(child.PR_SET_PDEATHSIG, int(signal.SIGTERM))  # a killed `make` is a wish to stop
         lock = self.only_one()
@@ -95,6 +94,7 @@ class Supervisor:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatons_portal.settings")
             with ExitStack() as stack:
                 tenancy = stack.enter_context(private_servers())
+                os.umask(0o077)
                 signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
                 _, code = self.manage("prepare")
                 return code or self.keep(tenancy)

@@ -24,9 +24,7 @@ def from_os(error: OSError, place: Path | str) -> Trouble | None:
     if error.errno in FULL:
         return no_room(where)
     if error.errno in FORBIDDEN and error.filename:
-        return Trouble(
-            f"{where} cannot be written by this user: give it back with chown, or run as its owner."
-        )
+        return Trouble(f"{where} is closed to this user: give it back with chown, or run as its owner.")
     return None
 
 

