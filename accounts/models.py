@@ -21,7 +21,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(joined_at__lt=since, is_staff=False).exclude(emailaddress__verified=True)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):
+class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username or "")
 
@@ -53,7 +53,7 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works the desk"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -10,12 +10,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import FirstAdministratorForm
+from accounts.models import User
 from accounts.verbs import LinkUseless, become_first_administrator, check_first_administrator_link
 from legal.models import Acceptance
 
 
+class AuthedRequest(HttpRequest):
+    """A request that came through a closed door."""
+
+    user: User
+
+
 @never_cache
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: AuthedRequest) -> HttpResponse:
     return render(request, "accounts/account.html", {"acceptances": Acceptance.objects.by(request.user)})
 
 

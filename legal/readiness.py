@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,7 @@ from legal.writing import WritingError, write
 class Section:
     """Something a kind of document must say: a clause called `refs`, or one that speaks of it."""
 
-    name: str
+    name: str | Promise
     refs: frozenset[str]
     words: re.Pattern[str]
 
@@ -25,7 +26,7 @@ class Section:
         return any(c.ref in self.refs or self.words.search(c.markdown) for c in text.clauses.all())
 
 
-def section(name: str, refs: str, words: str) -> Section:
+def section(name: str | Promise, refs: str, words: str) -> Section:
     return Section(name, frozenset(refs.split()), re.compile(words, re.IGNORECASE))
 
 
