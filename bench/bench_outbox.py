@@ -9,6 +9,7 @@ The time runs from the first letter the sink took to the last; starting Python i
 
 import argparse
 import json
+import logging
 import os
 import random
 import signal
@@ -61,7 +62,9 @@ def set_up(queue: str) -> None:
             TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
             DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
             USE_TZ=True,
+            LOGGING_CONFIG=None,
         )
+        logging.disable(logging.INFO)
     django.setup()
 
 
@@ -141,6 +144,7 @@ class Ground:
             "SINK_PORT": str(port),
             "LOCKFILE": str(self.record) + ".lock",
             "LOG_LEVEL": "ERROR",
+            "DEBUG": "false",
         }
         self.sink = subprocess.Popen(
             [sys.executable, ROOT / "bench" / "smtp_sink.py", str(port), self.record]

@@ -82,7 +82,10 @@ class TestAServerThatWantsTheTextThoughItRefusedTheRecipient:
                     else:
                         self.wfile.write(b"250 ok\r\n")
 
-        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation) as server:
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        with Server(("127.0.0.1", 0), Conversation) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             settings.EMAIL_TIMEOUT = 2
             settings.OUTBOX_TRANSPORT = environ.Env.email_url_config(
