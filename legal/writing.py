@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 
@@ -89,7 +89,11 @@ def write(source: str, language: str, *, known: Sequence[Passage] = (), parallel
     authoritative text, whose ids are `parallel`, if both have as many; else like the clause of the
     previous version, `known`, that it is or is close to; else by its first words.
     """
-    text = fill(_clean(source), language)
+    return typeset(fill(_clean(source), language), language, known=known, parallel=parallel)
+
+
+def typeset(text: str, language: str, *, known: Sequence[Passage] = (), parallel: Sequence[str] = ()) -> Page:
+    """Make a page of a text whose variables are filled in already. Raises WritingError."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
     starts = _starts(tokens)
@@ -117,6 +121,31 @@ def segments(markdown: str, refs: Sequence[str]) -> list[tuple[str, str]]:
     """A kept text cut at its clauses: (ref, stretch), all of it, the part before the first under "" ."""
     starts = _starts(MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown))
     return list(zip(["", *refs], _stretches(starts, markdown), strict=True))
+
+
+def with_ids(source: str, names: Mapping[int, str], *, avoid: Sequence[str] = ()) -> str:
+    """The source with {#id} written at the clauses in these positions, as their author would have done.
+
+    An empty name stands for a new one, made of the clause's first words and told from those to `avoid`.
+    Raises WritingError.
+    """
+    text = _clean(source)
+    starts = _starts(MarkdownIt("commonmark", {"html": False}).enable("table").parse(text))
+    lines = LINE.findall(text)
+    written = [match and match[1] for match in (EXPLICIT_REF.search(inline.content) for _o, inline in starts)]
+    used = {*avoid, *names.values(), *(ref for at, ref in enumerate(written) if ref and at not in names)}
+    for position, name in sorted(names.items()):
+        if position >= len(starts):
+            raise WritingError(_("There is no such clause any more. Look at the list of clauses again."))
+        opening, inline = starts[position]
+        ref = name or _first_free(_ref_from(EXPLICIT_REF.sub("", inline.content)), used)
+        used.add(ref)
+        last = (inline.map or [0, 1])[1] - 1
+        line = lines[last].rstrip("\n")
+        if opening.markup.startswith("#"):
+            line = re.sub(r"\s+#+\s*$", "", line)
+        lines[last] = EXPLICIT_REF.sub("", line).rstrip() + f" {{#{ref}}}\n"
+    return "".join(lines)
 
 
 def _clean(source: str) -> str:
@@ -182,10 +211,15 @@ def _name(
             continue
         ref = suggested.get(position, "")
         if not ref or ref in used:
-            ref = _first_free(slugify(_lead(inline.content))[:50].strip("-") or "clause", used)
+            ref = _first_free(_ref_from(inline.content), used)
         refs[position] = ref
         used.add(ref)
     return refs
+
+
+def _ref_from(content: str) -> str:
+    """An id made of a clause's first words."""
+    return slugify(_lead(content))[:50].strip("-") or "clause"
 
 
 def _first_free(stem: str, used: set[str]) -> str:

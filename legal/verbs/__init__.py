@@ -4,9 +4,13 @@ from legal.verbs.accepting import DocumentsChanged, accept
 from legal.verbs.drafting import (
     Manuscript,
     NoSuchDraft,
+    RevisedMeanwhile,
     begin_draft,
+    choose_authoritative,
+    describe_document,
     discard_draft,
     ensure_document,
+    name_clauses,
     revise_draft,
 )
 from legal.verbs.publishing import PublicationRefused, publish, publish_draft
@@ -16,10 +20,14 @@ __all__ = [
     "Manuscript",
     "NoSuchDraft",
     "PublicationRefused",
+    "RevisedMeanwhile",
     "accept",
     "begin_draft",
+    "choose_authoritative",
+    "describe_document",
     "discard_draft",
     "ensure_document",
+    "name_clauses",
     "publish",
     "publish_draft",
     "revise_draft",

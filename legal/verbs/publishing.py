@@ -12,7 +12,15 @@ from journal.models import Role
 from journal.verbs import record
 from legal.models import Version
 from legal.readiness import complaints
-from legal.verbs.drafting import Manuscript, begin_draft, fetch_draft, keep_text
+from legal.verbs.drafting import (
+    Manuscript,
+    begin_draft,
+    fetch_draft,
+    keep_again,
+    keep_text,
+    mark_of,
+    refuse_unseen,
+)
 
 
 class PublicationRefused(ValueError):
@@ -34,16 +42,18 @@ def publish_draft(
     effective_at: datetime | None = None,
     significant: bool = True,
     every_language: bool = True,
+    seen: str | None = None,
     by: AbstractBaseUser | None = None,
 ) -> Version:
     """Publish a draft. It takes effect at `effective_at`, by default at once; its variables are filled in now.
 
-    The first version of a document is always significant. Raises NoSuchDraft, PublicationRefused.
+    The first version of a document is always significant. `seen` is the mark of the whole draft as it
+    was read. Raises NoSuchDraft, RevisedMeanwhile, PublicationRefused.
     """
     version = fetch_draft(version_id)
+    refuse_unseen(seen, mark_of(version))
     effective_at = effective_at or at
-    for text in sorted(version.texts.all(), key=lambda text: not text.is_authoritative):
-        keep_text(version, text.language, Manuscript(text.title, text.changes, text.source))
+    keep_again(version)
     if found := complaints(version, effective_at=effective_at, at=at, every_language=every_language):
         raise PublicationRefused(*found)
     version.effective_at = effective_at
