@@ -1,13 +1,23 @@
 """The volunteers' desk: Django's admin, behind the portal's own sign-in."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from abuse.models import State, Ticket
+from accounts.models import User
+from outbox.models import Letter, Trouble
+from services.models import Outage
 
 
 class DeskSite(AdminSite):
@@ -17,9 +27,36 @@ class DeskSite(AdminSite):
 
     login = method_decorator(secure_admin_login)(AdminSite.login)
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        waiting = waiting_for(request.user, timezone.now())
+        return super().index(request, {**(extra_context or {}), "waiting": waiting})
+
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """One place to change a password: the one that tells its owner by letter."""
         return redirect("account_change_password")
+
+
+def waiting_for(person: User | AnonymousUser, at: datetime) -> list[tuple[str, str]]:
+    """What a volunteer should see first: sentences, each with the page to go to, most pressing first."""
+    found: list[tuple[str, str]] = []
+    if person.has_perm("abuse.view_ticket"):
+        queue = reverse("admin:abuse_ticket_changelist")
+        if late := Ticket.objects.overdue(at).count():
+            found.append((ngettext("%d ticket is late.", "%d tickets are late.", late) % late, queue))
+        if new := Ticket.objects.filter(state=State.NEW).count():
+            words = ngettext("%d new ticket waits for somebody.", "%d new tickets wait for somebody.", new)
+            found.append((words % new, queue))
+    if person.has_perm("outbox.view_letter"):
+        letters = reverse("admin:outbox_letter_changelist")
+        if Trouble.objects.exists():
+            found.append((gettext("Letters cannot leave: the mail server does not take them."), letters))
+        if lost := Letter.objects.given_up().count():
+            words = ngettext("%d letter was given up.", "%d letters were given up.", lost)
+            found.append((words % lost, letters))
+    if person.has_perm("services.view_outage") and (down := Outage.objects.open(at).count()):
+        words = ngettext("%d interruption is open.", "%d interruptions are open.", down)
+        found.append((words % down, reverse("admin:services_outage_changelist")))
+    return found
 
 
 class GroupAdmin(ModelAdmin):
