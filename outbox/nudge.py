@@ -10,6 +10,8 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 30
+# A person waits for the page behind this. Celery's own connections ask a dead broker for six seconds.
+ASK_ONCE = {"max_retries": 1, "interval_start": 0, "connect_retries_timeout": 1, "socket_connect_timeout": 1}
 _quiet_until = (
     0.0  # of this process only, and only a courtesy too: whoever forgets it pays one more failed try
 )
@@ -22,7 +24,10 @@ def nudge() -> None:
         return
     try:
         # By name: verbs stand below tasks. Expires: the clock looks again anyway, old nudges need not pile up.
-        current_app.send_task("outbox.tasks.deliver", expires=60, priority=0, retry=False)
+        with current_app.connection_for_write(transport_options=ASK_ONCE) as broker:
+            current_app.send_task(
+                "outbox.tasks.deliver", connection=broker, expires=60, priority=0, retry=False
+            )
     except OperationalError as error:
         _quiet_until = monotonic() + QUIET_SECONDS
         log.warning("No worker could be nudged (%s); the clock will find the letters.", error)
