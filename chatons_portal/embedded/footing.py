@@ -13,6 +13,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from chatons_portal.embedded.place import fingerprint
 from chatons_portal.embedded.trouble import Trouble
@@ -29,7 +30,7 @@ class Footing:
         return os.geteuid() if self.uid is None else self.uid
 
     @property
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         """For subprocess."""
         if self.uid is None:
             return {"cwd": "/"}
@@ -82,7 +83,7 @@ def server_user() -> pwd.struct_passwd:
     raise Trouble("There is no user nobody to run PostgreSQL as: start the portal as an ordinary user.")
 
 
-def runs(argv: tuple[str, ...], **options: object) -> bool:
+def runs(argv: tuple[str, ...], **options: Any) -> bool:
     try:
         done = subprocess.run(
             argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, **options

@@ -49,10 +49,10 @@ def main(variables: list[str]) -> int:
     except Trouble as trouble:
         return answer(str(trouble))
     except OSError as error:
-        trouble = from_os(error, place.var_dir())
-        if trouble is None:
+        said = from_os(error, place.var_dir())
+        if said is None:
             raise
-        return answer(str(trouble))
+        return answer(str(said))
     finally:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         addresses.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from chatons_portal.embedded import child, wheels
 from chatons_portal.embedded.footing import copy_within_reach, footing, home_for
@@ -139,7 +138,8 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgres://{NAME}@/{NAME}?host={quote(str(self.sockets))}"
+        """In the form of django-environ whose socket becomes HOST, which `manage.py dbshell` knows."""
+        return f"postgres://{NAME}@/{self.sockets}/{NAME}"
 
     def make_cluster(self) -> None:
         """initdb is not atomic: it works beside, and only a whole cluster with its database gets the name."""
@@ -200,7 +200,7 @@ class Postgres:
             "log_timezone": "UTC",
             "max_connections": "100",
         } | self.options
-        argv = [*self.feet.prefix, self.bin / "postgres", "-D", self.data]
+        argv: list[str | Path] = [*self.feet.prefix, self.bin / "postgres", "-D", self.data]
         for name, value in settings.items():
             argv += ["-c", f"{name}={value}"]
         with open(self.log, "ab") as log:
@@ -227,7 +227,8 @@ class Postgres:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
+        ours = self.process is not None and lines[:1] == [str(self.process.pid)]
+        return ours and len(lines) > 7 and lines[7].strip() == "ready"
 
     def stop(self) -> None:
         """Fast: clients are cut off, everything committed is on disk."""

@@ -106,8 +106,9 @@ class Tenancy:
                 text=True,
                 start_new_session=True,  # the terminal's Ctrl-C is not for it
             )
-        with keeper.stdout:
-            said = keeper.stdout.readline().strip()
+        assert keeper.stdout is not None
+        with keeper.stdout as words:
+            said = words.readline().strip()
         if said != READY:
             keeper.wait()
             raise Trouble(said or f"The private servers did not start: {log.name} says why.")

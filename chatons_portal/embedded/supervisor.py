@@ -25,6 +25,9 @@ from chatons_portal.embedded.trouble import Trouble, in_one_sentence
 MARK = "PORTAL_SUPERVISED"  # in the environment of every child: whose it is
 SIGNALS = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104, where "everywhere" is asked from here
+ROOT_IS_KNOWN = (
+    "ignore:You're running the worker with superuser privileges"  # docs/operating.md says what to do
+)
 LONGEST_BACK_OFF = 30  # seconds
 STEADY_AFTER = 60  # seconds of life that make the next restart immediate again
 WEB_SECONDS = 60  # to the first answer
@@ -46,7 +49,7 @@ class Child:
     def start(self, environment: dict[str, str], inherited: list[int]) -> None:
         self.started_at = time.monotonic()
         self.process = child.start(
-            [sys.executable, "-m", *self.argv],
+            [sys.executable, "-W", ROOT_IS_KNOWN, "-m", *self.argv],
             farewell=signal.SIGTERM,
             env=environment,
             cwd=place.BASE_DIR,
@@ -230,6 +233,8 @@ class Supervisor:
 
     def welcome(self) -> None:
         say(f"The portal is at {os.environ['SITE_URL']}/ (Ctrl-C stops it)")
+        if not os.environ.get("EMAIL_URL"):
+            say(f"Letters are written into {place.var_dir() / 'mail'}/ until EMAIL_URL names a mail server.")
         link, _ = self.manage("first_administrator")
         if link:
             say(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 class Trouble(Exception):
@@ -53,13 +54,13 @@ def in_one_sentence(place: Path | str) -> Iterator[None]:
     except Trouble as trouble:
         sys.exit(str(trouble))
     except OSError as error:
-        trouble = from_os(error, place)
-        if trouble is None:
+        said = from_os(error, place)
+        if said is None:
             raise
-        sys.exit(str(trouble))
+        sys.exit(str(said))
 
 
-def output(argv: list[str], **options: object) -> str:
+def output(argv: list[str], **options: Any) -> str:
     """Run a program to its end; return what it said. Raises CalledProcessError with both outputs in `.stdout`."""
     done = subprocess.run(
         argv,

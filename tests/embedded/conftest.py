@@ -103,10 +103,12 @@ class Host:
 
 
 CONNECT = """
-import os, psycopg
+import os, environ, psycopg
 from chatons_portal.embedded import private_servers
 from chatons_portal.embedded.trouble import in_one_sentence
-with in_one_sentence("var/"), private_servers(), psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as line:
+with in_one_sentence("var/"), private_servers(), psycopg.connect(
+    host=environ.Env.db_url_config(os.environ["DATABASE_URL"])["HOST"], user="portal", dbname="portal", autocommit=True
+) as line:
 """
 
 

@@ -22,9 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with in_one_sentence():
-            connection.ensure_connection()
-            refuse_old(connection.pg_version)
             with connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('server_version_num')::integer")
+                refuse_old(cursor.fetchone()[0])
                 cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
             call_command("migrate", interactive=False, verbosity=0)
             call_command("legal_starters", verbosity=0)
