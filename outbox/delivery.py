@@ -16,7 +16,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from outbox.channels import CHANNELS, Channel
@@ -92,25 +92,18 @@ class Walk:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """The last letter left, whatever stopped the walk: write it down.
+
+        A walk may be stopped in the middle of a statement (a task's time limit is an exception raised anywhere). Then
+        the connection can say no more: Django closes it, and that letter is the one that may leave twice.
+        """
         try:
-            self.write_down_the_last()
+            if self.left:
+                self.say("COMMIT AND CHAIN")
         finally:
             self.chain.__exit__(kind, error, trace)
             for line in self.lines.values():
                 line.close()
-
-    def write_down_the_last(self) -> None:
-        """The last letter left, whatever stopped the walk.
-
-        A walk may be stopped in the middle of a statement (a task's time limit is an exception raised anywhere). Then
-        the connection can say no more: it is closed, and the letter, not marked, is the one that may leave twice.
-        """
-        if self.left:
-            try:
-                self.say("COMMIT AND CHAIN")
-            except DatabaseError:
-                connection.close()
-                raise
 
     def give_up_stale(self) -> None:
         # One that is being carried right now is let go on.

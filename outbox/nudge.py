@@ -1,4 +1,4 @@
-"""Wake a worker now instead of at the next tick of the clock. A courtesy: no letter depends on it."""
+"""Wake a worker now instead of at the next tick of the clock. A courtesy: nothing depends on it."""
 
 import logging
 from time import monotonic
@@ -17,20 +17,22 @@ _quiet_until = (
 )
 
 
-def nudge() -> None:
-    """A broker that is down costs its refusal once in half a minute, not at every letter."""
+def wake(task: str) -> None:
+    """Have a worker do `task` soon. A broker that is down costs its refusal once in half a minute, not each time."""
     global _quiet_until
     if monotonic() < _quiet_until:
         return
     try:
         # By name: verbs stand below tasks. Expires: the clock looks again anyway, old nudges need not pile up.
         with current_app.connection_for_write(transport_options=ASK_ONCE) as broker:
-            current_app.send_task(
-                "outbox.tasks.deliver", connection=broker, expires=60, priority=0, retry=False
-            )
+            current_app.send_task(task, connection=broker, expires=60, priority=0, retry=False)
     except OperationalError as error:
         _quiet_until = monotonic() + QUIET_SECONDS
-        log.warning("No worker could be nudged (%s); the clock will find the letters.", error)
+        log.warning("No worker could be nudged (%s); the clock will find the work.", error)
+
+
+def nudge() -> None:
+    wake("outbox.tasks.deliver")
 
 
 def nudge_on_commit() -> None:

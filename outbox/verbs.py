@@ -2,8 +2,9 @@
 
 import logging
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -56,12 +57,7 @@ def post(
     The same key twice is the same letter. A letter that could not leave before `expires_at` is given up.
     Raises BadAddress; an unknown template or language is a programming error and raises too.
     """
-    with translation.override(translation.get_supported_language_variant(language)):
-        template = Engine.get_default().get_template(f"mail/{kind}.txt")
-        text = template.render(
-            Context(context | {"host": settings.HOST, "site_url": settings.SITE_URL}, autoescape=False)
-        )
-    subject, _, body = re.sub(r"\r\n?", "\n", text.strip()).partition("\n\n")
+    subject, body = _written(kind, language, context)
     return put(
         kind,
         to=to,
@@ -93,6 +89,95 @@ def put(
     reply_to: str = "",
 ) -> Letter:
     """Lay words that are already written into the outbox. Raises BadAddress."""
+    letter = _addressed(
+        kind,
+        to=to,
+        key=key,
+        language=language,
+        subject=subject,
+        body=body,
+        channel=channel,
+        priority=priority,
+        due_at=due_at,
+        expires_at=expires_at,
+        reply_to=reply_to,
+    )
+    # A second writer of the same key waits here for the first one's commit, then finds its row.
+    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+    nudge_on_commit()
+    return Letter.objects.get(key=key)
+
+
+class Recipient(NamedTuple):
+    to: str
+    key: str
+    language: str
+
+
+@transaction.atomic
+def put_many(
+    kind: str,
+    recipients: Iterable[Recipient],
+    *,
+    context: dict[str, Any],
+    channel: str = "email",
+    priority: int = Priority.BULK,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> int:
+    """Write `mail/<kind>.txt` to many, the same words for all who read one language; returns to how many.
+
+    A key that is there already is left as it is, as everywhere. Raises BadAddress, and then nobody is written to.
+    """
+    words: dict[str, tuple[str, str]] = {}
+    letters = []
+    for recipient in recipients:
+        if recipient.language not in words:
+            words[recipient.language] = _written(kind, recipient.language, context)
+        subject, body = words[recipient.language]
+        letters.append(
+            _addressed(
+                kind,
+                **recipient._asdict(),
+                subject=subject,
+                body=body,
+                channel=channel,
+                priority=priority,
+                due_at=due_at,
+                expires_at=expires_at,
+            )
+        )
+    Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=1000)
+    nudge_on_commit()
+    return len(letters)
+
+
+def _written(kind: str, language: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Subject and body of `mail/<kind>.txt` in `language`."""
+    with translation.override(translation.get_supported_language_variant(language)):
+        template = Engine.get_default().get_template(f"mail/{kind}.txt")
+        text = template.render(
+            Context(context | {"host": settings.HOST, "site_url": settings.SITE_URL}, autoescape=False)
+        )
+    subject, _, body = re.sub(r"\r\n?", "\n", text.strip()).partition("\n\n")
+    return subject, body
+
+
+def _addressed(
+    kind: str,
+    *,
+    to: str,
+    key: str,
+    language: str,
+    subject: str,
+    body: str,
+    channel: str,
+    priority: int,
+    due_at: datetime | None,
+    expires_at: datetime | None,
+    reply_to: str = "",
+) -> Letter:
+    """A letter, not yet in the outbox. Raises BadAddress."""
     if channel not in CHANNELS:
         raise ValueError(f"No letter leaves by {channel!r}; there are: {', '.join(CHANNELS)}.")
     for address in filter(None, [to or "(nobody)", reply_to]):
@@ -100,7 +185,7 @@ def put(
             raise BadAddress(f"{address!r} is not one e-mail address; the letter {kind} was not written.")
     now = timezone.now()
     due_at = due_at or now
-    letter = Letter(
+    return Letter(
         kind=kind,
         channel=channel,
         key=key,
@@ -115,10 +200,6 @@ def put(
         next_try_at=due_at,
         expires_at=expires_at,
     )
-    # A second writer of the same key waits here for the first one's commit, then finds its row.
-    Letter.objects.bulk_create([letter], ignore_conflicts=True)
-    nudge_on_commit()
-    return Letter.objects.get(key=key)
 
 
 def _shortened(text: str) -> str:
