@@ -26,12 +26,21 @@ SAME_FOR_EVERYBODY = frozenset(
         "legal:document",
         "legal:versions",
         "legal:version",
+        "legal:version-in",
+        "legal:difference",
+        "legal:difference-in",
         "services:status",
         "services:month",
         "services:outage",
         "services:announcement",
     }
 )
+
+
+SAME_IN_EVERY_LANGUAGE = frozenset({"legal:markdown", "legal:json", "legal:feed"})
+"""Files: their address alone says what is in them, and they say themselves how long they hold."""
+
+KEPT_HEADERS = ("Content-Type", "Content-Language", "Cache-Control", "ETag", "Last-Modified")
 
 
 class SharedPagesMiddleware:
@@ -53,24 +62,30 @@ class SharedPagesMiddleware:
         """Answer with the page everybody gets, at most `FRESH_SECONDS` old; leave all other requests alone."""
         if not can_be_shared(request):
             return None
-        known = settings.SESSION_COOKIE_NAME in request.COOKIES
-        key = f"page:{get_language()}:{'known' if known else 'new'}:{request.path}"
-        body = cache.get(key)
-        if body is None:
+        is_file = request.resolver_match.view_name in SAME_IN_EVERY_LANGUAGE
+        known = not is_file and settings.SESSION_COOKIE_NAME in request.COOKIES
+        reader = "file" if is_file else f"{get_language()}:{'known' if known else 'new'}"
+        key = f"page:{reader}:{request.path}"
+        kept = cache.get(key)
+        if kept is None:
             response = view(request_of_nobody(request, known=known), *args, **kwargs)
             if response.status_code != 200:
                 return response
-            body = response.content
-            cache.set(key, body, FRESH_SECONDS)
-        response = HttpResponse(body)
-        # Browsers and proxies may keep it, and ask each time whether it is still the one (ETag).
-        patch_cache_control(response, no_cache=True, **{"private" if known else "public": True})
-        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+            kept = response.content, {name: response[name] for name in KEPT_HEADERS if name in response}
+            cache.set(key, kept, FRESH_SECONDS)
+        body, headers = kept
+        response = HttpResponse(body, headers=headers)
+        if "Cache-Control" not in response:
+            # Browsers and proxies may keep it, and ask each time whether it is still the one (ETag).
+            patch_cache_control(response, no_cache=True, **{"private" if known else "public": True})
+        if not is_file:
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
 
 
 def is_public_page(request: HttpRequest) -> bool:
-    return request.resolver_match is not None and request.resolver_match.view_name in SAME_FOR_EVERYBODY
+    match = request.resolver_match
+    return match is not None and match.view_name in SAME_FOR_EVERYBODY | SAME_IN_EVERY_LANGUAGE
 
 
 def can_be_shared(request: HttpRequest) -> bool:

@@ -1,5 +1,7 @@
 """Public pages are rendered once for all who read the same language, and hold nothing of any of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -8,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 
-from chatons_portal.public import SAME_FOR_EVERYBODY, SharedPagesMiddleware, request_of_nobody
+from chatons_portal.public import SAME_FOR_EVERYBODY, SAME_IN_EVERY_LANGUAGE, SharedPagesMiddleware, request_of_nobody
 from services.verbs import announce, open_outage
 from tests.factories import NOON, a_service, published
 
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pages(terms):
+    published("terms", at=NOON + timedelta(days=1))
     outage = open_outage(a_service("Nextcloud").pk, started_at=NOON, at=NOON)
     told = announce(title_en="The library moves", at=timezone.now())
     return {
@@ -25,6 +28,9 @@ def pages(terms):
         "legal:document": ["terms"],
         "legal:versions": ["terms"],
         "legal:version": ["terms", 1],
+        "legal:version-in": ["terms", 1, "fr"],
+        "legal:difference": ["terms", 1, 2],
+        "legal:difference-in": ["terms", 1, 2, "en"],
         "services:status": [],
         "services:month": [2026, 3],
         "services:outage": [outage.pk],
@@ -83,6 +89,32 @@ class TestEveryOneOfThem:
     def test_comes_back_to_itself_from_the_language_switch(self, addresses):
         for address in addresses:
             assert f'name="next" value="{address}"' in Client().get(address).content.decode()
+
+
+class TestFiles:
+    @pytest.fixture
+    def files(self, terms):
+        return [
+            "/legal/terms/versions/1.fr.md",
+            "/legal/terms/versions/1.json",
+            "/legal/terms/feed.fr.atom",
+        ]
+
+    def test_cost_no_query_the_second_time_whoever_asks(self, files, as_sami, django_assert_num_queries):
+        for address in files:
+            first = Client().get(address)
+            assert first.status_code == 200
+            with django_assert_num_queries(0):
+                second = as_sami.get(address, headers={"accept-language": "en"})
+            assert second.content == first.content
+            for name in ["Content-Type", "Content-Language", "Cache-Control", "ETag", "Last-Modified"]:
+                assert second.headers.get(name) == first.headers.get(name), name
+
+    def test_are_stored_once_for_all(self, files, as_sami):
+        for address in files:
+            for client in [Client(), as_sami]:
+                client.get(address)
+        assert len(stored()) == len(files)
 
 
 class TestWhatIsNotShared:
@@ -159,4 +191,4 @@ def test_the_list_names_views_that_exist():
         for name in urls.reverse_dict
         if isinstance(name, str)
     }
-    assert SAME_FOR_EVERYBODY - {"home"} <= names
+    assert (SAME_FOR_EVERYBODY | SAME_IN_EVERY_LANGUAGE) - {"home"} <= names
