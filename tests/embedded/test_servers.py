@@ -24,7 +24,7 @@ class TestACommand:
             "from django.db import connection as c; c.ensure_connection(); print('connected')",
         )
         assert (said, code) == ("connected", 0)
-        assert host.are_gone()
+        assert not host.serves()
 
     def test_that_touches_no_data_starts_nothing(self, host):
         _, code = host.run("manage.py", "version")
@@ -49,7 +49,7 @@ class TestACommand:
         os.kill(host.postmaster(), 0)
         said, _ = second.communicate("leave\n")
         assert second.returncode == 0, said
-        assert host.are_gone()
+        assert not host.serves()
 
     def test_killed_takes_them_along(self, host):
         host.tenant().kill()
@@ -59,7 +59,7 @@ class TestACommand:
         tenants = [host.start("-c", CODE) for _ in range(4)]
         said = [tenant.communicate("\n")[0] for tenant in tenants]
         assert [tenant.returncode for tenant in tenants] == [0] * 4, said
-        assert host.are_gone()
+        assert not host.serves()
 
 
 CODE = """
