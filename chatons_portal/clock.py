@@ -18,8 +18,11 @@ log = get_logger(__name__)
 # sends all of them at once: a day's interval would otherwise never end on a machine that restarts every morning.
 SCHEDULE: dict[str, dict[str, Any]] = {
     "carry letters": {"task": "outbox.tasks.deliver", "schedule": timedelta(seconds=10)},
+    "tell everybody what changed": {"task": "legal.tasks.tell", "schedule": timedelta(seconds=30)},
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
+    "make copies of people's data": {"task": "accounts.tasks.make_exports", "schedule": timedelta(seconds=30)},
+    "close accounts": {"task": "accounts.tasks.carry_out_closings", "schedule": timedelta(minutes=10)},
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
 }
 

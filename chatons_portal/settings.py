@@ -44,6 +44,8 @@ HTTPS = SITE_URL.startswith("https://")
 DESK_ANSWERS_WITHIN_DAYS = env.int("DESK_ANSWERS_WITHIN_DAYS", default=5)
 # How long the words, names and addresses of a closed ticket are kept (legal notice: a year at most).
 DESK_FORGETS_AFTER_DAYS = env.int("DESK_FORGETS_AFTER_DAYS", default=365)
+# How many days after a change took effect people who have not accepted it may still read, export and leave.
+LEGAL_GRACE_DAYS = env.int("LEGAL_GRACE_DAYS", default=30)
 
 # ── What must stay secret? ────────────────────────────────────────────────────────────────────────
 DEBUG = env.bool("DEBUG", default=False)

@@ -1,4 +1,4 @@
-"""The part of a form that shows what has to be accepted, and holds the person to exactly that."""
+"""The part of a form that shows what has to be decided on, and holds the person to exactly that."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,8 @@ class AcceptanceForm(forms.Form):
         self.shown_texts = Text.objects.to_accept(at, get_language() or "")
         self.fields["shown"].initial = signing.dumps([text.pk for text in self.shown_texts], salt=SALT)
         if not self.shown_texts:
-            del self.fields["shown"], self.fields["accept"]
+            self.fields.pop("shown")
+            self.fields.pop("accept", None)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -62,3 +63,9 @@ class AcceptanceForm(forms.Form):
         self.data = self.data.copy()
         self.data[self.add_prefix("shown")] = self.fields["shown"].initial
         self.data.pop(self.add_prefix("accept"), None)
+
+
+class RefusalForm(AcceptanceForm):
+    """The same texts, refused: nothing to tick."""
+
+    accept = None  # type: ignore[assignment] # Django's way to leave a field of the parent out

@@ -22,7 +22,13 @@ class AcceptsDocuments(models.Model):
         _("accepted through"),
         null=True,
         editable=False,
-        help_text=_("The latest date of effect among the versions this person accepted."),
+        help_text=_("Everything that took or takes effect up to this date was accepted."),
+    )
+    refused_through = models.DateTimeField(
+        _("refused through"),
+        null=True,
+        editable=False,
+        help_text=_("The date of effect of what this person refused and has not accepted since."),
     )
 
     class Meta:
@@ -80,13 +86,18 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def in_acceptance_set(self) -> Self:
         return self.filter(document__in_acceptance_set=True)
 
-    def required_through(self, at: datetime) -> datetime | None:
-        """What `accepted_through` must have reached; None while nothing has to be accepted.
+    def asking(self) -> Self:
+        """Those that everybody has to accept. Editorial versions never ask anybody again."""
+        return self.in_acceptance_set().filter(significant=True, published_at__isnull=False)
 
-        Editorial versions never move it, so they never ask anybody again.
-        """
-        asking = self.effective(at).in_acceptance_set().filter(significant=True)
-        return asking.aggregate(latest=models.Max("effective_at"))["latest"]
+    def asking_dates(self, at: datetime) -> list[datetime]:
+        """When each of them took or takes effect, as far as it is known at `at`, in order."""
+        dates = self.published(at).asking().order_by("effective_at").values_list("effective_at", flat=True)
+        return [date for date in dates.distinct() if date]
+
+    def required_through(self, at: datetime) -> datetime | None:
+        """What `accepted_through` must have reached; None while nothing has to be accepted."""
+        return self.effective(at).asking().aggregate(latest=models.Max("effective_at"))["latest"]
 
 
 class Version(models.Model):
@@ -204,6 +215,12 @@ class Text(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
 
+    def get_absolute_url(self) -> str:
+        """This very text: this version in this language."""
+        return reverse(
+            "legal:version-in", args=[self.version.document.slug, self.version.number, self.language]
+        )
+
     @property
     def is_authoritative(self) -> bool:
         return self.language == self.version.authoritative_language
@@ -261,6 +278,14 @@ class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
     def by(self, person: models.Model) -> Self:
         return self.filter(person=person).select_related("text__version__document").order_by("-at", "id")
 
+    def of_version(self, version: Version) -> Self:
+        """Acceptances of this version or of a later one of the same document."""
+        return self.filter(
+            decision=Decision.ACCEPTED,
+            text__version__document=version.document_id,
+            text__version__number__gte=version.number,
+        )
+
 
 class Acceptance(models.Model):
     """Evidence: this person saw this text and decided. No address, no browser, nothing else.
@@ -292,6 +317,34 @@ class Acceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_hash[:8]} {self.decision} {self.text_id}"
+
+
+class TellingQuerySet(models.QuerySet["Telling"]):
+    def under_way(self) -> Self:
+        return self.filter(done_at=None)
+
+
+class Telling(models.Model):
+    """Everybody is being written to about a version; this is how far it has come.
+
+    It stays under way until the version takes effect, for the sake of those who join meanwhile.
+    """
+
+    version = models.OneToOneField(
+        Version, models.PROTECT, related_name="telling", verbose_name=_("version")
+    )
+    told_through_id = models.BigIntegerField(_("told up to account"), default=0)
+    letters = models.PositiveIntegerField(_("letters written"), default=0)
+    done_at = models.DateTimeField(_("done"), null=True)
+
+    objects = TellingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("telling")
+        verbose_name_plural = _("tellings")
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.letters}"
 
 
 def pseudonym(person: models.Model) -> str:

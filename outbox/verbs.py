@@ -2,13 +2,15 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Lower
 from django.template import Context, Engine
 from django.utils import timezone, translation
 
@@ -228,6 +230,28 @@ def try_again(letter_id: int, *, by: Any) -> Letter:
     )
     nudge_on_commit()
     return letter
+
+
+@transaction.atomic
+def withdraw(addresses: Collection[str], *, at: datetime) -> int:
+    """Empty every letter to these addresses (in lower case), and let none leave any more; return how many.
+
+    One that is being carried is waited for: it leaves, and was emptied by leaving.
+    """
+    theirs = (
+        Letter.objects.filter(sent_at=None)
+        .annotate(to=Lower("recipient"), answer=Lower("reply_to"))
+        .filter(Q(to__in=addresses) | Q(answer__in=addresses))
+    )
+    numbers = list(theirs.select_for_update().values_list("pk", flat=True))
+    return Letter.objects.filter(pk__in=numbers, sent_at=None).update(
+        given_up_at=Coalesce("given_up_at", Value(at)),
+        recipient="",
+        reply_to="",
+        subject="",
+        body="",
+        last_error="",
+    )
 
 
 @transaction.atomic

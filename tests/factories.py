@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from legal.models import How, Text, Version
 from legal.verbs import Manuscript, accept, ensure_document, publish
+from outbox.models import Letter
 from services.models import Service
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -88,6 +89,7 @@ def a_person(
     EmailAddress.objects.create(user=person, email=person.email, verified=confirmed, primary=True)
     if accepted:
         accept(person, Text.objects.to_accept(at, language), how=How.SIGN_UP, at=at)
+        Letter.objects.filter(kind="legal_receipt", recipient=email).delete()  # read long ago
     return person
 
 

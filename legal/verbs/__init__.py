@@ -1,6 +1,6 @@
 """What happens to documents: they are drafted and published, and people decide on them."""
 
-from legal.verbs.accepting import DocumentsChanged, accept
+from legal.verbs.accepting import DocumentsChanged, accept, refuse
 from legal.verbs.drafting import (
     Manuscript,
     NoSuchDraft,
@@ -14,6 +14,7 @@ from legal.verbs.drafting import (
     revise_draft,
 )
 from legal.verbs.publishing import PublicationRefused, publish, publish_draft
+from legal.verbs.telling import is_told, people_to_tell, tell
 
 __all__ = [
     "DocumentsChanged",
@@ -27,8 +28,12 @@ __all__ = [
     "describe_document",
     "discard_draft",
     "ensure_document",
+    "is_told",
     "name_clauses",
+    "people_to_tell",
     "publish",
     "publish_draft",
+    "refuse",
     "revise_draft",
+    "tell",
 ]

@@ -12,6 +12,7 @@ from journal.models import Role
 from journal.verbs import record
 from legal.models import Version
 from legal.readiness import complaints
+from legal.verbs.accepting import ask_again, hold_documents_still
 from legal.verbs.drafting import (
     Manuscript,
     begin_draft,
@@ -21,6 +22,7 @@ from legal.verbs.drafting import (
     mark_of,
     refuse_unseen,
 )
+from legal.verbs.telling import begin_telling, is_told
 
 
 class PublicationRefused(ValueError):
@@ -43,12 +45,14 @@ def publish_draft(
     significant: bool = True,
     every_language: bool = True,
     seen: str | None = None,
+    tell: bool = True,
     by: AbstractBaseUser | None = None,
 ) -> Version:
     """Publish a draft. It takes effect at `effective_at`, by default at once; its variables are filled in now.
 
     The first version of a document is always significant. `seen` is the mark of the whole draft as it
-    was read. Raises NoSuchDraft, RevisedMeanwhile, PublicationRefused.
+    was read. A significant change of what everybody has to accept is told to everybody, unless `tell` is
+    false. Raises NoSuchDraft, RevisedMeanwhile, PublicationRefused.
     """
     version = fetch_draft(version_id)
     refuse_unseen(seen, mark_of(version))
@@ -60,6 +64,7 @@ def publish_draft(
     version.published_at = at
     version.significant = significant or version.number == 1
     version.digest = version.fingerprint()
+    hold_documents_still()
     version.save(update_fields=["effective_at", "published_at", "significant", "digest"])
     record(
         "legal.published",
@@ -70,6 +75,10 @@ def publish_draft(
         number=version.number,
         digest=version.digest,
     )
+    if version.significant and version.document.in_acceptance_set:
+        ask_again(version)
+    if tell and is_told(version):
+        begin_telling(version)
     return version
 
 
@@ -83,6 +92,7 @@ def publish(
     effective_at: datetime | None = None,
     significant: bool = True,
     every_language: bool = True,
+    tell: bool = True,
     by: AbstractBaseUser | None = None,
 ) -> Version:
     """Publish texts that were written elsewhere as the next version of `slug`. Raises PublicationRefused."""
@@ -96,6 +106,7 @@ def publish(
         effective_at=effective_at,
         significant=significant,
         every_language=every_language,
+        tell=tell,
         by=by,
     )
 

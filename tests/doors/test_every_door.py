@@ -15,6 +15,8 @@ AUDIENCES = {
     "/language/": ANYBODY,
     "/legal/": ANYBODY,
     "/legal/accept/": SIGNED_IN,
+    "/legal/refuse/": SIGNED_IN,
+    "/legal/refused/": SIGNED_IN,
     "/legal/<slug:slug>/": ANYBODY,
     "/legal/<slug:slug>/changes/": ANYBODY,
     "/legal/<slug:slug>/changes/<int:old>-<int:new>/": ANYBODY,

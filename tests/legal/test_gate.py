@@ -21,7 +21,7 @@ class TestWhoHasNotAccepted:
         done = as_zoe.post("/legal/accept/", {"shown": shown, "accept": "on", "next": "/account/"})
         assert done.url == "/account/"
         assert as_zoe.get("/account/").status_code == 200
-        assert {a.how for a in Acceptance.objects.by(zoe)} == {How.INTERSTITIAL}
+        assert {a.how for a in Acceptance.objects.by(zoe)} == {How.SIGN_IN}
 
     def test_is_stopped_whatever_the_method(self, as_zoe):
         for method in ("get", "post", "put", "patch", "delete", "options"):

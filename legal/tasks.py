@@ -1,0 +1,11 @@
+"""Wake-ups: safe to run twice, at once, or late."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from legal import verbs
+
+
+@shared_task
+def tell() -> None:
+    verbs.tell(at=timezone.now())
