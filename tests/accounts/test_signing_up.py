@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -76,8 +77,42 @@ class TestSigningUp:
         assert answers[-1].status_code in (302, 429)
         assert not EmailAddress.objects.get(email=ADDRESS).verified
         assert noe.get("/account/").status_code == 302
+
+
+class TestACode:
+    @pytest.fixture
+    def code(self, noe):
+        sign_up(noe)
         return code_in(Letter.objects.exclude(kind="legal_receipt").get(recipient=ADDRESS))
+
+    def confirm(self, client, code):
+        return client.post("/accounts/confirm-email/", {"code": code})
+
+    def test_works_once(self, noe, code):
+        assert self.confirm(noe, code).status_code == 302
+        noe.post("/accounts/logout/")
+        assert self.confirm(noe, code).status_code in (302, 404, 409)
+        assert noe.get("/account/").status_code == 302
+
+    def test_works_in_the_browser_that_asked_for_it_only(self, noe, code):
+        self.confirm(Client(), code)
+        assert not EmailAddress.objects.get(email=ADDRESS).verified
+
+    def test_sent_twice_at_once_confirms_once(self, noe, code):
+        self.confirm(noe, code)
+        assert self.confirm(noe, code).status_code in (200, 302)
+        assert EmailAddress.objects.filter(email=ADDRESS, verified=True).count() == 1
+
+    @pytest.mark.parametrize("code", ["", " ", "É" * 50, "x" * 100_000, "\x00", "🐈", "<b>1</b>"])
+    def test_that_is_none_is_refused_beside_its_field(self, noe, code):
+        sign_up(noe)
+        page = self.confirm(noe, code)
+        assert page.status_code == 200
+        assert page.context["form"].errors["code"]
+
+    def test_is_not_sent_late(self, noe, code):
         letter = Letter.objects.exclude(kind="legal_receipt").get(recipient=ADDRESS)
+        assert letter.expires_at - letter.created_at <= timedelta(minutes=15)
 
 
 class TestRefusedLeavesNoTrace:
