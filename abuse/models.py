@@ -1,13 +1,14 @@
 """Tickets: what people write to the host, by whom it is looked after, and how it ended."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Left
+from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -92,6 +93,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """It has been the volunteers' turn for longer than the desk gives itself."""
         return self.filter(_overdue(at))
 
+    def written_from(self, addresses: Collection[str]) -> Self:
+        """Opened by whoever has one of these addresses (in lower case)."""
+        return self.annotate(written_by=Lower("reporter_email")).filter(written_by__in=addresses)
+
     def to_forget(self, at: datetime) -> Self:
         """Closed for longer than words are kept (legal notice, “How long we keep it”)."""
         kept_for = timedelta(days=settings.DESK_FORGETS_AFTER_DAYS)
@@ -160,7 +165,12 @@ class Ticket(models.Model):
         verbose_name_plural = _("tickets")
         default_permissions: ClassVar[Any] = ["view", "change"]
         ordering: ClassVar[Any] = ["opened_at", "pk"]
-        indexes: ClassVar[Any] = [models.Index(fields=["state", "opened_at"], name="abuse_ticket_queue")]
+        indexes: ClassVar[Any] = [
+            models.Index(fields=["state", "opened_at"], name="abuse_ticket_queue"),
+            models.Index(
+                Lower("reporter_email"), condition=~Q(reporter_email=""), name="abuse_ticket_written_from"
+            ),
+        ]
         constraints: ClassVar[Any] = [
             models.CheckConstraint(condition=Q(topic__in=Topic.values), name="abuse_ticket_known_topic"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="abuse_ticket_known_state"),

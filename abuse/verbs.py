@@ -1,6 +1,7 @@
 """What happens to a ticket. Each verb is one transaction, one line in the journal, letters on commit."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -232,13 +233,35 @@ def _forget_ticket(ticket_id: int, at: datetime) -> bool:
     ticket = Ticket.objects.select_for_update().to_forget(at).filter(pk=ticket_id).first()
     if ticket is None:
         return False
+    _remove_words(ticket, at)
+    return True
+
+
+def _remove_words(ticket: Ticket, at: datetime) -> None:
     ticket.reporter_name = ticket.reporter_email = ""
     ticket.forgotten_at = at
     _keep(ticket, "reporter_name", "reporter_email", "forgotten_at")
     ticket.reports.update(what=None, where=None)
     ticket.messages.update(body=None)
     record("abuse.forgotten", ticket)
-    return True
+
+
+@transaction.atomic
+def forget_reporter(addresses: Collection[str], *, at: datetime) -> int:
+    """Take whoever has these addresses (in lower case) out of the tickets they opened; how many there were.
+
+    A question that is settled loses its words too. A report of abuse keeps them, as what a decision about somebody
+    else stands on, and so does an exchange that is not over: with nobody's name, until `forget` comes to them.
+    """
+    tickets = list(Ticket.objects.written_from(addresses).order_by("pk").select_for_update())
+    for ticket in tickets:
+        if ticket.is_closed and ticket.topic == Topic.QUESTION:
+            _remove_words(ticket, at)
+            continue
+        ticket.reporter_name = ticket.reporter_email = ""
+        _keep(ticket, "reporter_name", "reporter_email")
+        record("abuse.reporter_forgotten", ticket)
+    return len(tickets)
 
 
 # ── How they do it ────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Erasure, User
 from journal.verbs import record
 
 
@@ -26,10 +26,23 @@ class UserAdmin(admin.ModelAdmin):
     search_fields = ("email", "=sub")
     date_hierarchy = "joined_at"
     show_full_result_count = False
-    readonly_fields = ("email", "sub", "joined_at", "last_login", "accepted_through")
+    readonly_fields = ("email", "sub", "joined_at", "last_login", "accepted_through", "closes_at")
     inlines = (AddressInline,)
     fieldsets = (
-        (None, {"fields": ("email", "language", "joined_at", "last_login", "accepted_through", "sub")}),
+        (
+            None,
+            {
+                "fields": (
+                    "email",
+                    "language",
+                    "joined_at",
+                    "last_login",
+                    "accepted_through",
+                    "closes_at",
+                    "sub",
+                )
+            },
+        ),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
 
@@ -49,3 +62,20 @@ class UserAdmin(admin.ModelAdmin):
     def log_change(self, request, obj, message):
         """Into the journal rather than Django's own log, which would keep the address for ever."""
         return record("accounts.changed", obj, actor=request.user, changes=message)
+
+
+@admin.register(Erasure)
+class ErasureAdmin(admin.ModelAdmin):
+    list_display = ("at", "reason", "clause", "rows")
+    list_filter = ("reason",)
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

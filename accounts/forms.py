@@ -66,3 +66,28 @@ class FirstAdministratorForm(AcceptanceForm):
         password = self.cleaned_data["password"]
         validate_password(password, User(email=self.cleaned_data.get("email", "")))
         return password
+
+
+class AtOnceForm(forms.Form):
+    """Typed, not clicked: nobody erases an account by a slip of the hand."""
+
+    address = forms.CharField(
+        label=_("Type the e-mail address of your account"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}
+        ),
+    )
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    def clean_address(self) -> str:
+        typed = self.cleaned_data["address"].strip().lower()
+        if typed != self.address:
+            raise forms.ValidationError(
+                _("This is not the address of your account, so nothing was erased. It is %(address)s."),
+                params={"address": self.address},
+            )
+        return typed

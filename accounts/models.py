@@ -1,24 +1,39 @@
-"""People who hold an account with the host."""
+"""People who hold an account with the host, and how they leave it."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from legal.models import AcceptsDocuments
 
 
+class Refused(Exception):
+    """A verb changed nothing; the message tells the person why and what to do."""
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def never_confirmed(self, since: datetime) -> Self:
         """Opened before `since` under an address nobody ever confirmed, and of no use to anybody."""
         return self.filter(joined_at__lt=since, is_staff=False).exclude(emailaddress__verified=True)
+
+    def due_to_close(self, at: datetime) -> Self:
+        """They asked for it, and the time to change their mind is over."""
+        return self.filter(closes_at__lte=at)
+
+    def administrators(self) -> Self:
+        """Who may do everything at the desk, and can still get there."""
+        return self.filter(is_superuser=True, is_active=True, closes_at=None)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,6 +67,12 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("works the desk"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    closes_at = models.DateTimeField(
+        _("to be closed"),
+        null=True,
+        editable=False,
+        help_text=_("When the account is erased, because its owner asked for it."),
+    )
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -62,6 +83,9 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         ordering: ClassVar[Any] = ["email"]
+        indexes: ClassVar[Any] = [
+            models.Index("closes_at", condition=Q(closes_at__isnull=False), name="accounts_user_closing"),
+        ]
         constraints: ClassVar[Any] = [
             models.CheckConstraint(
                 condition=Q(email=Lower("email")) & ~Q(email=""), name="accounts_user_email_in_lower_case"
@@ -70,3 +94,125 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Session(AbstractBaseSession):
+    """A browser's session, which knows whose it is: ending all of one person's takes no look into everybody's.
+
+    A number, no foreign key: signing in locks no row of anybody's account.
+    """
+
+    person_id = models.BigIntegerField(_("account number"), null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        indexes: ClassVar[Any] = [
+            models.Index("person_id", condition=Q(person_id__isnull=False), name="accounts_session_person"),
+        ]
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def of(self, person: User) -> Self:
+        """Newest first, and without the copy itself."""
+        return self.filter(person=person).defer("content").order_by("-asked_at")
+
+    def to_make(self, at: datetime) -> Self:
+        """Asked for, not there yet, and in nobody's hands (a worker that was killed let go of it)."""
+        return self.filter(done_at=None).filter(Q(claimed_until=None) | Q(claimed_until__lte=at))
+
+    def ready(self, at: datetime) -> Self:
+        """Can be fetched, whether or not the clock still ticks."""
+        return self.filter(done_at__gt=at - kept_for())
+
+    def outlived(self, at: datetime) -> Self:
+        oldest = at - kept_for()
+        return self.filter(Q(done_at__lte=oldest) | Q(done_at=None, asked_at__lte=oldest))
+
+
+def kept_for() -> timedelta:
+    return timedelta(days=settings.ACCOUNT_EXPORT_KEEP_DAYS)
+
+
+class Export(models.Model):
+    """A copy of everything the portal holds of one person, made for them.
+
+    The copy stands in the row: whichever machine made it, each can hand it out; it is erased with the account by the
+    same transaction, and no file is left behind anywhere. It is small: the portal holds words and dates, no files.
+    """
+
+    key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="exports", verbose_name=_("account"))
+    asked_at = models.DateTimeField(_("asked for"))
+    claimed_until = models.DateTimeField(null=True)
+    parts_done = models.PositiveSmallIntegerField(_("parts done"), default=0)
+    parts = models.PositiveSmallIntegerField(_("parts"), default=0)
+    done_at = models.DateTimeField(_("ready"), null=True)
+    size = models.PositiveIntegerField(_("size in bytes"), null=True)
+    content = models.BinaryField(null=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("copy of one’s data")
+        verbose_name_plural = _("copies of one’s data")
+        constraints: ClassVar[Any] = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(done_at=None), name="accounts_export_one_under_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None, content=None, size=None)
+                | Q(done_at__isnull=False, content__isnull=False, size__isnull=False),
+                name="accounts_export_there_when_done",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:export-fetch", args=[self.key])
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.done_at and self.done_at + kept_for()
+
+
+class Reason(models.TextChoices):
+    """Why an account was erased."""
+
+    CLOSED = "closed", _("closed by its owner")
+    INACTIVE = "inactive", _("unused for too long")
+    SANCTION = "sanction", _("the Terms were broken")
+
+
+# The clause of the Terms that says so; to leave takes none.
+CLAUSES = {Reason.CLOSED: "", Reason.INACTIVE: "s2", Reason.SANCTION: "s1"}
+
+
+class Erasure(models.Model):
+    """That an account was erased: when, why, by which clause, how many rows. Nothing says whose it was.
+
+    Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE.
+    """
+
+    at = models.DateTimeField(_("when"), db_index=True)
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
+    clause = models.CharField(_("clause"), max_length=60, blank=True)
+    rows = models.JSONField(_("rows erased, by kind"))
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        default_permissions: ClassVar[Any] = ["view"]
+        ordering: ClassVar[Any] = ["-at", "-id"]
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(
+                condition=Q(reason__in=Reason.values), name="accounts_erasure_known_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.reason}"

@@ -11,3 +11,14 @@ def forget() -> None:
     now = timezone.now()
     verbs.forget_unconfirmed(now)
     verbs.forget_sessions(now)
+    verbs.forget_exports(now)
+
+
+@shared_task
+def make_exports() -> None:
+    verbs.make_exports(timezone.now())
+
+
+@shared_task
+def carry_out_closings() -> None:
+    verbs.carry_out_closings(timezone.now())

@@ -1,12 +1,20 @@
+from allauth.account.views import reauthenticate
 from django.urls import include, path
 
-from accounts import views
+from accounts.views import account, leaving
+from legal.gate import acceptance_not_required
 
 account_urls = (
     [
-        path("account/", views.account, name="account"),
+        path("account/", account.account, name="account"),
+        path("account/export/", leaving.export, name="export"),
+        path("account/export/<uuid:key>/", leaving.fetch, name="export-fetch"),
+        path("account/close/", leaving.close, name="close"),
+        path("account/close/at-once/", leaving.close_at_once, name="close-at-once"),
+        path("account/close/keep/", leaving.keep, name="keep"),
+        path("account/closed/", leaving.closed, name="closed"),
         path(
-            "accounts/first-administrator/<str:token>/", views.first_administrator, name="first-administrator"
+            "accounts/first-administrator/<str:token>/", account.first_administrator, name="first-administrator"
         ),
     ],
     "accounts",
@@ -14,5 +22,7 @@ account_urls = (
 
 urlpatterns = [
     path("", include(account_urls)),
+    # Whoever leaves without accepting says once more that it is them; allauth's own view, behind one door less.
+    path("accounts/reauthenticate/", acceptance_not_required(reauthenticate)),
     path("accounts/", include("allauth.account.urls")),
 ]

@@ -130,7 +130,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "portal_session"
 CSRF_COOKIE_NAME = "portal_csrf"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.sessions"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "chatons_portal.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
@@ -180,6 +180,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
 # The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
 ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key"}
+# Whoever closes an account has this long to change their mind; a copy of one's data can be fetched for this long.
+ACCOUNT_CLOSING_DAYS = env.int("ACCOUNT_CLOSING_DAYS", default=14)
+ACCOUNT_EXPORT_KEEP_DAYS = env.int("ACCOUNT_EXPORT_KEEP_DAYS", default=7)
 
 # ── What is installed? ────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -196,7 +199,6 @@ INSTALLED_APPS = [
     "chatons_portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -217,6 +219,7 @@ MIDDLEWARE = [
     "chatons_portal.doors.ClosedByDefaultMiddleware",
     "legal.gate.AcceptanceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.gate.ClosingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "chatons_portal.public.SharedPagesMiddleware",

@@ -1,10 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.verbs import forget_sessions, forget_unconfirmed
 from journal.models import Entry
 from legal.models import Acceptance

@@ -38,11 +38,14 @@ ANYBODYS = [
     "/accounts/password/reset/key/1-x/",
     "/accounts/password/reset/key/done/",
     "/accounts/first-administrator/made-up/",
+    "/account/closed/",
     "/nowhere/",
     "/language/",
 ]
 MEMBERS = [
     "/account/",
+    "/account/export/",
+    "/account/close/",
     "/legal/accept/",
     "/accounts/email/",
     "/accounts/password/change/",
@@ -53,6 +56,7 @@ DESKS = [
     "/desk/",
     "/desk/abuse/ticket/",
     "/desk/accounts/user/",
+    "/desk/accounts/erasure/",
     "/desk/legal/version/",
     "/desk/legal/acceptance/",
     "/desk/legal/document/add/",

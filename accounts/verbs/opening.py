@@ -1,16 +1,15 @@
-"""What happens to accounts beyond what allauth does for them."""
+"""Accounts are opened: the first administrator, and those nobody ever confirmed."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core import signing
 from django.db import connection, transaction
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Session, User
 from journal.models import Role
 from journal.verbs import record
 from legal.models import How, Text

@@ -1,0 +1,78 @@
+"""What this app holds of people: what they wrote to the host, known by the address they gave."""
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from abuse.models import Message, Report, Ticket
+from abuse.verbs import forget_reporter
+from accounts.holdings import Holding, addresses_of, register
+from accounts.models import User
+
+
+def _tickets(person: User) -> QuerySet[Ticket]:
+    return Ticket.objects.written_from(addresses_of(person)).order_by("pk")
+
+
+def register_own() -> None:
+    register(
+        Holding(
+            name="abuse/tickets",
+            title=_("What you wrote to us about"),
+            model=Ticket,
+            rows=_tickets,
+            fields=(
+                "id",
+                "topic",
+                "state",
+                "outcome",
+                "reporter_name",
+                "reporter_email",
+                "language",
+                "opened_at",
+                "first_answer_at",
+                "closed_at",
+            ),
+            erase=lambda person, at: forget_reporter(addresses_of(person), at=at),
+            removed=_("Your name and address on what you wrote to us about."),
+            kept=_("What it was about, how it ended and when, for the figures we publish."),
+        ),
+        Holding(
+            name="abuse/reports",
+            title=_("Your reports of abuse"),
+            model=Report,
+            rows=lambda person: Report.objects.filter(ticket__in=_tickets(person).values("pk")),
+            fields=("ticket", "what", "where", "terms", "clause_ref", "received_at"),
+            kept=format_lazy(
+                _(
+                    "The words of your reports of abuse, with nobody’s name, until {days} days after they were "
+                    "settled: decisions about others stand on them."
+                ),
+                days=settings.DESK_FORGETS_AFTER_DAYS,
+            ),
+        ),
+        Holding(
+            name="abuse/messages",
+            title=_("What you wrote to us, and our answers"),
+            model=Message,
+            rows=lambda person: Message.objects.filter(ticket__in=_tickets(person).values("pk")),
+            fields=("ticket", "side", "body", "at"),
+            removed=_("The words of the questions that are settled."),
+            kept=format_lazy(
+                _(
+                    "The words of an exchange that is not over, with nobody’s name, until {days} days after its "
+                    "end: somebody may still have to act on them."
+                ),
+                days=settings.DESK_FORGETS_AFTER_DAYS,
+            ),
+        ),
+        Holding(
+            name="abuse/handled",
+            title=_("What you looked after as a volunteer"),
+            model=Ticket,
+            rows=lambda person: Ticket.objects.handled_by(person).order_by("pk"),
+            fields=("id", "topic", "state", "opened_at"),
+            kept=_("If you were a volunteer: the answers you gave for the host, without your name."),
+        ),
+    )

@@ -1,0 +1,60 @@
+"""What the portal holds of a person, kind by kind: what they get a copy of, what erasing removes, what stays and why.
+
+Each app registers its own when it is loaded; this one also speaks for the apps below it, which know of no people.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Lower
+from django.utils.functional import Promise
+
+from accounts.models import User
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """One kind of row about people.
+
+    `name` is its file in the export, `app/rows`. `rows` are those of one person, `fields` what of them is handed out.
+    `erase` removes what would not go with the account by itself, and returns how many rows it touched.
+    `removed` and `kept` are said to the person: what goes, and what stays and why.
+    """
+
+    name: str
+    title: Words
+    model: type[Model]
+    rows: Callable[[User], QuerySet[Any]]
+    fields: tuple[str, ...]
+    erase: Callable[[User, datetime], int] | None = None
+    removed: Words = ""
+    kept: Words = ""
+
+
+_registered: dict[str, Holding] = {}
+
+
+def register(*more: Holding) -> None:
+    for holding in more:
+        if holding.name in _registered:
+            raise ImproperlyConfigured(f"Two holdings are called {holding.name}.")
+        if not (holding.removed or holding.kept):
+            raise ImproperlyConfigured(f"{holding.name} says neither what is removed nor what is kept.")
+        _registered[holding.name] = holding
+
+
+def holdings() -> list[Holding]:
+    """In the order in which the apps were loaded from the ground up: the account first."""
+    return list(_registered.values())
+
+
+def addresses_of(person: User) -> list[str]:
+    """The addresses that are proved to be theirs, in lower case. One that is not may be somebody else's."""
+    verified = person.emailaddress_set.filter(verified=True)
+    return list(verified.annotate(lower=Lower("email")).values_list("lower", flat=True))

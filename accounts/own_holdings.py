@@ -1,0 +1,135 @@
+"""What this app holds of people, and what the apps below it do without knowing of people."""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.holdings import Holding, addresses_of, register
+from accounts.models import Export, Session, User
+from accounts.sessions import end_sessions
+from journal.models import Entry
+from legal.models import Acceptance
+from outbox.models import Letter
+from outbox.verbs import withdraw
+
+
+def _letters(person: User) -> QuerySet[Letter]:
+    return Letter.objects.annotate(to=Lower("recipient")).filter(to__in=addresses_of(person)).order_by("pk")
+
+
+def _withdraw_letters(person: User, at: datetime) -> int:
+    return withdraw(addresses_of(person), at=at)
+
+
+def _journal(person: User) -> QuerySet[Entry]:
+    return (Entry.objects.about(person) | Entry.objects.filter(actor_id=person.pk)).order_by("at", "pk")
+
+
+def _titles_in_the_administration(person: User) -> QuerySet[LogEntry]:
+    """Django writes the title of the thing into its log, and the title of an account is its address."""
+    mentions = Q(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)
+    )
+    for address in {person.email, *addresses_of(person)}:
+        mentions |= Q(object_repr__icontains=address) | Q(change_message__icontains=address)
+    return LogEntry.objects.filter(mentions)
+
+
+def _blank_titles(person: User, at: datetime) -> int:
+    return _titles_in_the_administration(person).update(object_repr="", change_message="")
+
+
+def register_own() -> None:
+    register(
+        Holding(
+            name="accounts/account",
+            title=_("Your account"),
+            model=User,
+            rows=lambda person: User.objects.filter(pk=person.pk),
+            fields=(
+                "sub",
+                "email",
+                "language",
+                "joined_at",
+                "last_login",
+                "accepted_through",
+                "closes_at",
+                "is_active",
+                "is_staff",
+                "is_superuser",
+            ),
+            removed=_("Your account: its address, its password, its language, its dates, its rights."),
+        ),
+        Holding(
+            name="accounts/addresses",
+            title=_("Your e-mail addresses"),
+            model=EmailAddress,
+            rows=lambda person: EmailAddress.objects.filter(user=person).order_by("pk"),
+            fields=("email", "verified", "primary"),
+            removed=_("Your e-mail addresses. You can open another account with them whenever you like."),
+        ),
+        Holding(
+            name="accounts/sessions",
+            title=_("Where you are signed in"),
+            model=Session,
+            rows=lambda person: Session.objects.filter(person_id=person.pk).order_by("expire_date"),
+            fields=("expire_date",),
+            erase=lambda person, at: end_sessions(person.pk),
+            removed=_("Your sessions: you are signed out everywhere."),
+        ),
+        Holding(
+            name="accounts/exports",
+            title=_("Copies of your data"),
+            model=Export,
+            rows=lambda person: Export.objects.of(person),
+            fields=("asked_at", "done_at", "size"),
+            removed=_("The copies of your data that you asked for."),
+        ),
+        Holding(
+            name="legal/acceptances",
+            title=_("What you accepted"),
+            model=Acceptance,
+            rows=lambda person: Acceptance.objects.by(person),
+            fields=("text", "sha256", "decision", "how", "at", "person_hash"),
+            kept=_(
+                "That somebody accepted the documents, which text and when: it is the evidence of what both sides "
+                "agreed to. It names nobody: in place of your account it has a number that cannot be turned back "
+                "into you."
+            ),
+        ),
+        Holding(
+            name="outbox/letters",
+            title=_("Letters to you"),
+            model=Letter,
+            rows=_letters,
+            fields=("kind", "subject", "body", "created_at", "due_at", "given_up_at"),
+            erase=_withdraw_letters,
+            removed=_("Letters to you that have not left yet. Those that left were emptied when they did."),
+        ),
+        Holding(
+            name="journal/entries",
+            title=_("The journal"),
+            model=Entry,
+            rows=_journal,
+            fields=("at", "verb", "about_type", "about_id", "role", "details"),
+            kept=_(
+                "The lines of the journal, so that what was done here can be accounted for. They hold the number "
+                "your account had, and no name or address: that number leads to nobody any more."
+            ),
+        ),
+        Holding(
+            name="admin/log",
+            title=_("The log of the administration"),
+            model=LogEntry,
+            rows=lambda person: LogEntry.objects.filter(user=person).order_by("action_time"),
+            fields=("action_time", "action_flag", "object_repr", "change_message"),
+            erase=_blank_titles,
+            removed=_("What the log of the administration says of you, and what you did there as a volunteer."),
+        ),
+    )

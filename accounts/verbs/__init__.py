@@ -1,0 +1,36 @@
+"""What happens to accounts beyond what allauth does for them: they are opened, copied out, closed, erased."""
+
+from accounts.verbs.closing import ask_to_close, carry_out_closings, close_at_once, keep_account
+from accounts.verbs.erasing import erase
+from accounts.verbs.exporting import CLAIM, PAUSE, ask_for_export, forget_exports, make_exports
+from accounts.verbs.opening import (
+    LinkUseless,
+    become_first_administrator,
+    check_first_administrator_link,
+    first_administrator_link,
+    forget_sessions,
+    forget_unconfirmed,
+    prefer_language,
+    promote,
+)
+
+__all__ = [
+    "CLAIM",
+    "PAUSE",
+    "LinkUseless",
+    "ask_for_export",
+    "ask_to_close",
+    "become_first_administrator",
+    "carry_out_closings",
+    "check_first_administrator_link",
+    "close_at_once",
+    "erase",
+    "first_administrator_link",
+    "forget_exports",
+    "forget_sessions",
+    "forget_unconfirmed",
+    "keep_account",
+    "make_exports",
+    "prefer_language",
+    "promote",
+]
