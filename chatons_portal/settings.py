@@ -44,6 +44,8 @@ HTTPS = SITE_URL.startswith("https://")
 DESK_ANSWERS_WITHIN_DAYS = env.int("DESK_ANSWERS_WITHIN_DAYS", default=5)
 # How long the words, names and addresses of a closed ticket are kept (legal notice: a year at most).
 DESK_FORGETS_AFTER_DAYS = env.int("DESK_FORGETS_AFTER_DAYS", default=365)
+# How many days ahead a significant change is published, unless a volunteer chooses another date.
+LEGAL_NOTICE_DAYS = env.int("LEGAL_NOTICE_DAYS", default=30)
 # How many days after a change took effect people who have not accepted it may still read, export and leave.
 LEGAL_GRACE_DAYS = env.int("LEGAL_GRACE_DAYS", default=30)
 
@@ -178,11 +180,11 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 # An account whose address nobody confirmed disappears after this.
 ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
-# The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
-ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key"}
 # Whoever closes an account has this long to change their mind; a copy of one's data can be fetched for this long.
 ACCOUNT_CLOSING_DAYS = env.int("ACCOUNT_CLOSING_DAYS", default=14)
 ACCOUNT_EXPORT_KEEP_DAYS = env.int("ACCOUNT_EXPORT_KEEP_DAYS", default=7)
+# The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
+ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key"}
 
 # ── What is installed? ────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -217,9 +219,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "chatons_portal.doors.ClosedByDefaultMiddleware",
+    "accounts.gate.ClosingMiddleware",
     "legal.gate.AcceptanceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.gate.ClosingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "chatons_portal.public.SharedPagesMiddleware",
