@@ -14,6 +14,7 @@ import os
 import random
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,9 @@ https://portal.example.org/contact/{number:032x}/
 Thank you for taking the time.
 """
 QUEUES = ("outbox", "post_office")
+ROUNDS = 4
+# Any number of our deliverers may run at once; post_office's lock file lets one run, with its five threads.
+WAYS = (("outbox", 1), ("outbox", 2), ("post_office", 1))
 
 
 # ── One queue, in a process of its own ────────────────────────────────────────────────────────────
@@ -175,9 +179,9 @@ class Ground:
         lines = self.record.read_bytes().splitlines()
         return [(float(at), subject) for at, subject in (line.split(b" ", 1) for line in lines)]
 
-    def speed(self) -> float:
-        carrier = self.start("carry")
-        if carrier.wait():
+    def speed(self, carriers: int) -> float:
+        started = [self.start("carry") for _ in range(carriers)]
+        if any(carrier.wait() for carrier in started):
             raise SystemExit(f"{self.queue} failed")
         times = [at for at, _ in self.taken()]
         return (len(times) - 1) / (max(times) - min(times))
@@ -212,22 +216,34 @@ def renamed(url: str, database: str) -> str:
 
 
 def compare(letters: int, kills: int) -> None:
-    figures: dict[str, dict[str, float]] = {}
+    rounds: dict[tuple[str, int], list[tuple[float, float]]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:
+        for _ in range(ROUNDS):  # by turns: what else the machine does weighs on all
+            for queue, carriers in WAYS:
+                with Ground(queue, letters // ROUNDS, Path(folder)) as ground:
+                    rounds[queue, carriers].append((ground.fill(), ground.speed(carriers)))
+        print(
+            f"{ROUNDS} rounds of {letters // ROUNDS} letters, by turns: letters delivered (written) per second"
+        )
+        theirs = rounds[WAYS[-1]]
+        for (queue, carriers), figures in rounds.items():
+            ratio = statistics.median(one[1] / other[1] for one, other in zip(figures, theirs, strict=True))
+            print(
+                f"  {queue:12} {carriers} at once:",
+                ", ".join(f"{speed:.0f} ({written:.0f})" for written, speed in figures),
+                f"= {ratio:.2f} times post_office",
+            )
+
+        print(f"{letters} letters, {kills} kills (-9) on the way")
         for queue in QUEUES:
             with Ground(queue, letters, Path(folder)) as ground:
-                written = ground.fill()
-                figures[queue] = {"written/s": written, "letters/s": ground.speed()}
-            with Ground(queue, letters, Path(folder)) as ground:
                 ground.fill()
-                figures[queue] |= ground.killed(kills)
-    print(f"{letters} letters each, {kills} kills (-9) on the way")
-    for queue, figure in figures.items():
-        print(f"  {queue:12}", ", ".join(f"{name} {value:.0f}" for name, value in figure.items()))
-    ours, theirs = (figures[queue] for queue in QUEUES)
-    print(f"  speed: {ours['letters/s'] / theirs['letters/s']:.2f} times post_office")
-    if ours["doubled"] > ours["kills"] or ours["lost"]:
-        raise SystemExit("The outbox lost a letter, or doubled more than one per kill.")
+                figures = ground.killed(kills)
+            print(
+                f"  {queue:12}", ", ".join(f"{name} {number}" for name, number in figures.items()), flush=True
+            )
+            if queue == "outbox" and (figures["doubled"] > figures["kills"] or figures["lost"]):
+                raise SystemExit("The outbox lost a letter, or doubled more than one per kill.")
 
 
 if __name__ == "__main__":
