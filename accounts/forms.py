@@ -37,7 +37,9 @@ class SignupForm(AcceptanceForm, AllauthSignupForm):
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         super().custom_signup(request, user)
-        accept(user, self.texts, how=How.SIGN_UP, at=self.opened_at)
+        accept(
+            user, self.texts, how=How.SIGN_UP, at=self.opened_at, receipt=False
+        )  # the address is not theirs yet
 
 
 class FirstAdministratorForm(AcceptanceForm):
@@ -71,11 +73,16 @@ class FirstAdministratorForm(AcceptanceForm):
 class AtOnceForm(forms.Form):
     """Typed, not clicked: nobody erases an account by a slip of the hand."""
 
-    address = forms.CharField(
+    typed = forms.CharField(
         label=_("Type the e-mail address of your account"),
         max_length=254,
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "inputmode": "email",
+            }
         ),
     )
 
@@ -83,8 +90,8 @@ class AtOnceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.address = address
 
-    def clean_address(self) -> str:
-        typed = self.cleaned_data["address"].strip().lower()
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"].strip().lower()
         if typed != self.address:
             raise forms.ValidationError(
                 _("This is not the address of your account, so nothing was erased. It is %(address)s."),

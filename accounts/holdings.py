@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Lower
@@ -56,5 +57,5 @@ def holdings() -> list[Holding]:
 
 def addresses_of(person: User) -> list[str]:
     """The addresses that are proved to be theirs, in lower case. One that is not may be somebody else's."""
-    verified = person.emailaddress_set.filter(verified=True)
+    verified = EmailAddress.objects.filter(user=person, verified=True)
     return list(verified.annotate(lower=Lower("email")).values_list("lower", flat=True))

@@ -1,7 +1,6 @@
 """What this app holds of people, and what the apps below it do without knowing of people."""
 
 from datetime import datetime
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
@@ -33,9 +32,7 @@ def _journal(person: User) -> QuerySet[Entry]:
 
 def _titles_in_the_administration(person: User) -> QuerySet[LogEntry]:
     """Django writes the title of the thing into its log, and the title of an account is its address."""
-    mentions = Q(
-        content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)
-    )
+    mentions = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
     for address in {person.email, *addresses_of(person)}:
         mentions |= Q(object_repr__icontains=address) | Q(change_message__icontains=address)
     return LogEntry.objects.filter(mentions)
@@ -130,6 +127,8 @@ def register_own() -> None:
             rows=lambda person: LogEntry.objects.filter(user=person).order_by("action_time"),
             fields=("action_time", "action_flag", "object_repr", "change_message"),
             erase=_blank_titles,
-            removed=_("What the log of the administration says of you, and what you did there as a volunteer."),
+            removed=_(
+                "What the log of the administration says of you, and what you did there as a volunteer."
+            ),
         ),
     )

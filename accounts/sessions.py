@@ -7,6 +7,7 @@ from allauth.account.utils import url_str_to_user_pk
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import cached_db
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.cache import caches
 from django.db import transaction
 
@@ -18,8 +19,9 @@ class SessionStore(cached_db.SessionStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
-    def create_model_instance(self, data: Mapping[str, Any]) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         session = super().create_model_instance(data)
+        assert isinstance(session, Session)
         session.person_id = whose(data)
         return session
 

@@ -14,7 +14,9 @@ account_urls = (
         path("account/close/keep/", leaving.keep, name="keep"),
         path("account/closed/", leaving.closed, name="closed"),
         path(
-            "accounts/first-administrator/<str:token>/", account.first_administrator, name="first-administrator"
+            "accounts/first-administrator/<str:token>/",
+            account.first_administrator,
+            name="first-administrator",
         ),
     ],
     "accounts",

@@ -46,9 +46,7 @@ def erase(
     """
     person = User.objects.filter(still or Q()).select_for_update().get(pk=person_id)
     refuse_the_only_administrator(person)
-    rows = {
-        holding.model._meta.label: holding.erase(person, at) for holding in holdings() if holding.erase
-    }
+    rows = {holding.model._meta.label: holding.erase(person, at) for holding in holdings() if holding.erase}
     address, language = person.email, person.language
     record("accounts.erased", person, role=role, reason=reason, clause=CLAUSES[reason])
     _total, removed = person.delete()

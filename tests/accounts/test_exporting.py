@@ -5,11 +5,9 @@ from io import BytesIO
 import pytest
 
 from accounts import verbs
-from accounts.archive import check
-from accounts.models import Export, Refused
+from accounts.models import Refused
 from outbox.models import Letter
 from tests.accounts.leaving import a_copy, later
-from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
 
