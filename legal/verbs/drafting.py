@@ -114,7 +114,10 @@ def revise_draft(
     `seen` is the mark of the text the author began from. Raises NoSuchDraft, RevisedMeanwhile.
     """
     draft = fetch_draft(version_id)
-    refuse_unseen(seen, mark_of(draft, language))
+    before = mark_of(draft, language)
+    refuse_unseen(seen, before)
+    if manuscript.mark() == before:
+        return draft.texts.get(language=language)
     text = keep_text(draft, language, manuscript)
     if language == draft.authoritative_language:
         _keep_translations(draft)
