@@ -85,7 +85,7 @@ def _raw(row: Model, name: str) -> Any:
     return getattr(row, _field(row, name).attname)
 
 
-def _field(row: Model, name: str) -> Field[Any, Any]:
+def _field(row: Model, name: str) -> "Field[Any, Any]":
     field = row._meta.get_field(name)
     assert isinstance(field, Field)
     return field
