@@ -4,6 +4,9 @@ The claim is the row's own lock, held while the server takes the letter and rele
 Nothing has to be cleaned up after a `kill -9`: PostgreSQL sees the connection close and frees the row at once. Only
 the letter that was on the wire at that moment can leave twice, and its Message-ID is the same both times. Marking a
 batch at its end would save commits, and put the whole batch at that risk.
+
+Every mark is a durable commit. On a disk that syncs slowly this sets the pace; `synchronous_commit = off` would not wait
+for it, and would send the last half second of letters twice when the database's machine loses power.
 """
 
 import logging
