@@ -5,8 +5,8 @@ Nothing has to be cleaned up after a `kill -9`: PostgreSQL sees the connection c
 the letter that was on the wire at that moment can leave twice, and its Message-ID is the same both times. Marking a
 batch at its end would save commits, and put the whole batch at that risk.
 
-Every mark is a durable commit. On a disk that syncs slowly this sets the pace; `synchronous_commit = off` would not wait
-for it, and would send the last half second of letters twice when the database's machine loses power.
+Every mark is a durable commit. On a disk that syncs slowly this sets the pace; `synchronous_commit = off` would not
+wait for it, and would send the last half second of letters twice when the database's machine loses power.
 """
 
 import logging
