@@ -3,7 +3,9 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from legal.verbs import send_receipts
 from outbox.models import Priority
 from outbox.verbs import can_be_written_to, post
 
@@ -44,6 +47,14 @@ class Adapter(DefaultAccountAdapter):
         if not can_be_written_to(email):
             raise ValidationError(_("No letter can reach this address. Please give another one."))
         return email
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """The first address confirmed is also where the receipt of what was accepted at sign-up goes."""
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            since = timezone.now() - timedelta(days=settings.ACCOUNT_UNCONFIRMED_DAYS)
+            send_receipts(email_address.user, since=since)
+        return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         name = template_prefix.rpartition("/")[2]

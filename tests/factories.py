@@ -10,7 +10,6 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from legal.models import How, Text, Version
 from legal.verbs import Manuscript, accept, ensure_document, publish
-from outbox.models import Letter
 from services.models import Service
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -88,8 +87,7 @@ def a_person(
     person.save(update_fields=["password"])
     EmailAddress.objects.create(user=person, email=person.email, verified=confirmed, primary=True)
     if accepted:
-        accept(person, Text.objects.to_accept(at, language), how=How.SIGN_UP, at=at)
-        Letter.objects.filter(kind="legal_receipt", recipient=email).delete()  # read long ago
+        accept(person, Text.objects.to_accept(at, language), how=How.SIGN_UP, at=at, receipt=False)
     return person
 
 

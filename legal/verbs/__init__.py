@@ -1,6 +1,6 @@
 """What happens to documents: they are drafted and published, and people decide on them."""
 
-from legal.verbs.accepting import DocumentsChanged, accept, refuse
+from legal.verbs.accepting import DocumentsChanged, accept, refuse, send_receipts
 from legal.verbs.drafting import (
     Manuscript,
     NoSuchDraft,
@@ -35,5 +35,6 @@ __all__ = [
     "publish_draft",
     "refuse",
     "revise_draft",
+    "send_receipts",
     "tell",
 ]

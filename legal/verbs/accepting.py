@@ -29,13 +29,18 @@ def accept(
     how: How,
     at: datetime,
     through: datetime | None = None,
+    receipt: bool = True,
 ) -> list[Acceptance]:
     """Write down that `person` accepted exactly `texts`, and send a receipt. Raises DocumentsChanged.
 
     The texts must be the whole set in force at `through` (by default `at`; later to accept ahead); their
     language is the reader's business. What was decided so already is decided: no second row, no second letter.
+    Without `receipt`, the caller has it sent once the person's address is known to be theirs: `send_receipts`.
     """
-    return _decide(person, list(texts), Decision.ACCEPTED, how=how, at=at, through=through or at)
+    rows = _decide(person, list(texts), Decision.ACCEPTED, how=how, at=at, through=through or at)
+    if receipt:
+        _send_receipt(person, rows)
+    return rows
 
 
 @transaction.atomic
@@ -51,7 +56,20 @@ def refuse(
 
     Like `accept` in everything else.
     """
-    return _decide(person, list(texts), Decision.REFUSED, how=how, at=at, through=through or at)
+    rows = _decide(person, list(texts), Decision.REFUSED, how=how, at=at, through=through or at)
+    _send_receipt(person, rows)
+    return rows
+
+
+@transaction.atomic
+def send_receipts(person: AcceptsDocuments, *, since: datetime) -> None:
+    """The receipts of what `person` decided since then; those that were sent are not sent again."""
+    acts: dict[datetime, list[Acceptance]] = {}
+    decided = Acceptance.objects.filter(person=person, at__gte=since)
+    for row in decided.select_related("text__version__document").order_by("at", "pk"):
+        acts.setdefault(row.at, []).append(row)
+    for rows in acts.values():
+        _send_receipt(person, rows)
 
 
 def _decide(
@@ -89,8 +107,6 @@ def _decide(
     )
     _keep_standing(person, decision, through)
     record(f"legal.{decision}", person, actor=person, how=how, texts=[text.pk for text in texts])
-    if how != How.IMPORT:
-        _send_receipt(person, rows, at=at, through=through)
     return rows
 
 
@@ -156,17 +172,23 @@ def hold_documents_still(*, shared: bool = False) -> None:
         )
 
 
-def _send_receipt(person: Any, rows: Sequence[Acceptance], *, at: datetime, through: datetime) -> None:
-    """One letter for one act. An address nobody can write to does not undo the act."""
-    if can_be_written_to(person.email):
-        post(
-            "legal_receipt" if rows[0].decision == Decision.ACCEPTED else "legal_refusal",
-            to=person.email,
-            key=f"legal.receipt:{rows[0].pk}",
-            language=person.language or settings.LANGUAGE_CODE,
-            context={
-                "texts": [row.text for row in rows],
-                "at": at,
-                "takes_effect_at": through if through > at else None,
-            },
-        )
+def _send_receipt(person: Any, rows: Sequence[Acceptance]) -> None:
+    """One letter for one act, however often it is asked for; none for what was imported.
+
+    An address nobody can write to does not undo the act.
+    """
+    if not rows or rows[0].how == How.IMPORT or not can_be_written_to(person.email):
+        return
+    at = rows[0].at
+    takes_effect_at = max(row.text.version.effective_at for row in rows)
+    post(
+        "legal_receipt" if rows[0].decision == Decision.ACCEPTED else "legal_refusal",
+        to=person.email,
+        key=f"legal.receipt:{min(row.pk for row in rows)}",
+        language=person.language or settings.LANGUAGE_CODE,
+        context={
+            "texts": [row.text for row in rows],
+            "at": at,
+            "takes_effect_at": takes_effect_at if takes_effect_at > at else None,
+        },
+    )
