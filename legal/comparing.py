@@ -96,7 +96,7 @@ def _row(change: Change, old: Sequence[Segment]) -> Row:
         lead=change.lead,
         fate=fate,
         reworded=reworded,
-        was_after=old[moved_from - 1].lead if moved_from else "",
+        was_after=old[moved_from - 1].lead.rstrip(". ") if moved_from else "",
         html=_paragraphs(_without_lead(pieces, change.lead)),
     )
 

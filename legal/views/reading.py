@@ -155,7 +155,7 @@ def difference(
 @login_not_required
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
-    """What changed since the version this person accepted; for a stranger, between the last two.
+    """What changed since the version this person accepted; for a stranger, what changes next or changed last.
 
     `?from=1&to=3` leads to the difference between any two.
     """
@@ -163,7 +163,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     if (pair := _pair(request)) is not None:
         return _of_one_reader(redirect("legal:difference", slug, *pair))
     acceptance = _last_acceptance(request, slug)
-    before = found.before(found.latest)
+    before = found.in_force if found.upcoming and found.in_force else found.before(found.latest)
     if acceptance is None and before:
         return _of_one_reader(redirect("legal:difference", slug, before.number, found.latest.number))
     _load_light(found)
