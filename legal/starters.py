@@ -1,18 +1,16 @@
-"""The documents that ship with the portal, and reading documents from files."""
+"""The documents that ship with the portal."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from legal.frontmatter import read
 from legal.models import Version
-from legal.verbs import Manuscript, PublicationRefused, ensure_document, publish
+from legal.verbs import Manuscript, ensure_document, publish
 
 FOLDER = Path(__file__).parent / "starters"
-FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.S)
 
 
 @dataclass(frozen=True)
@@ -28,41 +26,14 @@ KINDS = [
 ]
 
 
-def read(path: Path) -> tuple[dict[str, str], str]:
-    """The front matter of a file, as a dictionary, and its text. Raises PublicationRefused."""
-    try:
-        content = path.read_text("utf-8-sig").replace("\r\n", "\n")
-    except OSError as error:
-        raise PublicationRefused(
-            _("%(path)s cannot be read: %(why)s") % {"path": path, "why": error.strerror}
-        ) from error
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise PublicationRefused(
-            _("%(path)s, line %(line)d, is not UTF-8. Save the file as UTF-8.") % {"path": path, "line": line}
-        ) from error
-    match = FRONT_MATTER.match(content)
-    if not match:
-        return {}, content.strip()
-    facts = {}
-    for number, line in enumerate(match[1].split("\n"), start=2):
-        name, colon, value = line.partition(":")
-        if line.strip() and not colon:
-            raise PublicationRefused(
-                _("%(path)s, line %(line)d: write “name: value”.") % {"path": path, "line": number}
-            )
-        if colon:
-            facts[name.strip()] = value.strip()
-    return facts, content[match.end() :].strip()
-
-
 def manuscripts(slug: str) -> tuple[dict[str, Manuscript], str]:
     """The starter texts of one kind by language, and which language is authoritative."""
     found: dict[str, Manuscript] = {}
     authoritative = ""
     for path in sorted(FOLDER.glob(f"{slug}.*.md")):
-        facts, source = read(path)
-        found[facts["language"]] = Manuscript(facts["title"], facts["changes"], source)
+        file = read(path)
+        facts = file.facts
+        found[facts["language"]] = Manuscript(facts["title"], facts["changes"], file.text)
         if facts["authoritative"] == "true":
             authoritative = facts["language"]
     return found, authoritative

@@ -89,7 +89,13 @@ def write(source: str, language: str, *, known: Sequence[Passage] = (), parallel
     authoritative text, whose ids are `parallel`, if both have as many; else like the clause of the
     previous version, `known`, that it is or is close to; else by its first words.
     """
-    return typeset(fill(_clean(source), language), language, known=known, parallel=parallel)
+    return typeset(filled(source, language), language, known=known, parallel=parallel)
+
+
+def filled(source: str, language: str, *, variables_too: bool = True) -> str:
+    """The words as they are kept for good, and their SHA-256 taken of. Raises WritingError."""
+    text = _clean(source)
+    return fill(text, language) if variables_too else text
 
 
 def typeset(text: str, language: str, *, known: Sequence[Passage] = (), parallel: Sequence[str] = ()) -> Page:

@@ -13,11 +13,13 @@ from legal.verbs.drafting import (
     name_clauses,
     revise_draft,
 )
+from legal.verbs.importing import Imported, import_editions
 from legal.verbs.publishing import PublicationRefused, publish, publish_draft
 from legal.verbs.telling import is_told, people_to_tell, tell
 
 __all__ = [
     "DocumentsChanged",
+    "Imported",
     "Manuscript",
     "NoSuchDraft",
     "PublicationRefused",
@@ -28,6 +30,7 @@ __all__ = [
     "describe_document",
     "discard_draft",
     "ensure_document",
+    "import_editions",
     "is_told",
     "name_clauses",
     "people_to_tell",

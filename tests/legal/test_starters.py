@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from legal.starters import FOLDER, read
+from legal.frontmatter import read
+from legal.starters import FOLDER
 from legal.writing import write
 
 SLUGS = ["legal-notice", "technical-report", "terms"]
@@ -39,7 +40,8 @@ every_text = pytest.mark.parametrize(
 
 
 def starter(slug: str, language: str) -> tuple[dict[str, str], str]:
-    return read(FOLDER / f"{slug}.{language}.md")
+    file = read(FOLDER / f"{slug}.{language}.md")
+    return dict(file.facts), file.text
 
 
 def clauses(slug: str, language: str) -> list[str]:
