@@ -41,8 +41,8 @@ class Edition:
     published_at: datetime | None = None
     effective_at: datetime | None = None
     significant: bool | None = None
-    in_acceptance_set: bool = False
-    position: int = 0
+    in_acceptance_set: bool | None = None
+    position: int | None = None
     digest: str = ""
 
     @property
@@ -59,7 +59,7 @@ class Wishes:
     changes: str = ""
     effective_at: datetime | None = None
     significant: bool | None = None
-    in_acceptance_set: bool = False
+    in_acceptance_set: bool | None = None
     verbatim: bool = False
 
 
@@ -125,9 +125,8 @@ def _edition(
         published_at=published_at,
         effective_at=_agreed(sources, "effective", moment) or wishes.effective_at,
         significant=_first(_agreed(sources, "significant", flag), wishes.significant),
-        in_acceptance_set=_first(_agreed(sources, "must_be_accepted", flag), wishes.in_acceptance_set)
-        or False,
-        position=_agreed(sources, "position", number) or 0,
+        in_acceptance_set=_first(_agreed(sources, "must_be_accepted", flag), wishes.in_acceptance_set),
+        position=_agreed(sources, "position", number),
         digest=_agreed(sources, "digest", _words) or "",
     )
 

@@ -66,7 +66,8 @@ def history_of(
     editions: list[Edition] = []
     remarks: list[str] = []
     for commit in order:
-        effective_at, significant, changed = None, wishes.significant, False
+        effective_at, significant = None, wishes.significant
+        changed: set[str] = set()
         for language, one in steps.items():
             if commit not in one:
                 continue
@@ -82,10 +83,13 @@ def history_of(
             effective_at = moment(file, "effective") or effective_at
             said = flag(file, "significant")
             significant = said if said is not None else significant
-            standing[language] = _dated(sheet_of(file, language, wishes), step)
-            changed = True
+            sheet = sheet_of(file, language, wishes)
+            standing[language] = sheet if sheet.changes else _told(sheet, step)
+            changed.add(language)
         if changed and authoritative in standing:
             step = next(one[commit] for one in steps.values() if commit in one)
+            for language in set(standing) - changed:
+                standing[language] = _told(standing[language], step)
             edition = Edition(
                 kind=wishes.kind,
                 sheets=tuple(standing[language] for language in files if language in standing),
@@ -104,10 +108,8 @@ def history_of(
     return History(editions, remarks)
 
 
-def _dated(sheet: Sheet, step: Step) -> Sheet:
-    """What changed is what the commit says, unless the file says it itself."""
-    if sheet.changes:
-        return sheet
+def _told(sheet: Sheet, step: Step) -> Sheet:
+    """What changed is what the commit says."""
     said = subject(step.message)
     if not said:
         with override(sheet.language):

@@ -1,29 +1,16 @@
 """The documents that ship with the portal."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
 
 from legal.frontmatter import read
+from legal.kinds import KINDS
 from legal.models import Version
 from legal.verbs import Manuscript, ensure_document, publish
 
 FOLDER = Path(__file__).parent / "starters"
-
-
-@dataclass(frozen=True)
-class Kind:
-    slug: str
-    in_acceptance_set: bool
-
-
-KINDS = [
-    Kind("terms", in_acceptance_set=True),
-    Kind("legal-notice", in_acceptance_set=True),
-    Kind("technical-report", in_acceptance_set=False),
-]
 
 
 def manuscripts(slug: str) -> tuple[dict[str, Manuscript], str]:

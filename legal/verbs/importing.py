@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from journal.models import Role
 from journal.verbs import record
 from legal.editions import LONGEST_CHANGES, LONGEST_TITLE, Edition, Sheet
+from legal.kinds import KINDS
 from legal.models import Document, Version
 from legal.verbs.accepting import ask_again, hold_documents_still
-from legal.verbs.drafting import Manuscript, keep_page, passages_before
+from legal.verbs.drafting import Manuscript, ensure_document, keep_page, passages_before
 from legal.verbs.publishing import PublicationRefused, publish
 from legal.writing import Page, WritingError, filled, typeset, write
 
@@ -63,17 +64,19 @@ def import_editions(editions: Iterable[Edition], *, at: datetime) -> Imported:
 
 
 def _document_of(edition: Edition) -> Document:
-    document = Document(
-        slug=edition.kind, in_acceptance_set=edition.in_acceptance_set, position=edition.position
-    )
-    if there := Document.objects.select_for_update().filter(slug=edition.kind).first():
-        return there
+    """The document, made if need be, and locked. Raises PublicationRefused."""
+    known = {kind.slug: (kind.in_acceptance_set, position) for position, kind in enumerate(KINDS)}
+    in_acceptance_set, position = known.get(edition.kind, (False, len(KINDS)))
+    if edition.in_acceptance_set is not None:
+        in_acceptance_set = edition.in_acceptance_set
+    if edition.position is not None:
+        position = edition.position
     try:
-        document.full_clean()
+        Document(slug=edition.kind, position=position).clean_fields()
     except ValidationError as error:
-        raise PublicationRefused(f"“{edition.kind}”: {' '.join(error.messages)}") from error
-    document.save()
-    return document
+        raise PublicationRefused(f"{edition.where}: “{edition.kind}”: {' '.join(error.messages)}") from error
+    ensure_document(edition.kind, in_acceptance_set=in_acceptance_set, position=position)
+    return Document.objects.select_for_update().get(slug=edition.kind)
 
 
 def _there(document: Document, edition: Edition, met: set[int]) -> Version | None:

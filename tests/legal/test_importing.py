@@ -109,6 +109,16 @@ class TestATextOfOnesOwn:
         assert version.text_in("en").changes == "All's new."
         assert version.text_in("en").title == "Terms"
 
+    def test_takes_the_place_of_a_kind_every_host_has(self, write):
+        for kind in ("terms", "technical-report", "charter"):
+            path = write(f"{kind}.md", f"---\ndate: 2019-01-01\nkind: {kind}\n---\nText")
+            call_command("legal_import", path, lang=["en"], title="T", changes="N.")
+        assert [(d.slug, d.in_acceptance_set) for d in Document.objects.all()] == [
+            ("terms", True),
+            ("technical-report", False),
+            ("charter", False),
+        ]
+
     def test_joins_the_acceptance_set_when_the_operator_says_so(self, write):
         path = write("privacy.md", "## Privacy")
         call_command(
@@ -169,7 +179,7 @@ class TestATextOfOnesOwn:
             (b"---\nlanguage: de\n---\nText", "t.md: the portal does not speak “de”"),
             (b"Hello {{ who }}", "t.md: .*The variable “who” is unknown"),
             (b"No word on what must be said.", "t.md: terms .* personal data"),
-            (b"---\nkind: Our terms\n---\nText", "“Our terms”: Enter a valid"),
+            (b"---\nkind: Our terms\n---\nText", "t.md: “Our terms”: Enter a valid"),
             (b"## A {#a}\n\n## B {#a}", "t.md: .*used twice"),
             (b"---\ndate: 2999-01-01\n---\nText", "t.md is dated 2999-01-01T00:00:00.* still to come"),
             (
@@ -472,7 +482,7 @@ class TestAHistory:
         repository.commit("A", "2019-01-01T00:00:00+00:00", name="en.md")
         repository.commit("A en français", "2019-02-01T00:00:00+00:00", name="fr.md")
         repository.commit("Bé", "2019-03-01T00:00:00+00:00", "Dire B", name="fr.md")
-        repository.commit("B", "2019-04-01T00:00:00+00:00", name="en.md")
+        repository.commit("B", "2019-04-01T00:00:00+00:00", "Say B", name="en.md")
         call_command(
             "legal_import",
             git=repository.path,
@@ -488,6 +498,8 @@ class TestAHistory:
             {"fr": "Bé", "en": "B"},
         ]
         assert {v.authoritative_language for v in versions} == {"fr"}
+        said = [{t.changes for t in v.texts.all()} for v in versions]
+        assert said == [{"Change the terms"}, {"Dire B"}, {"Say B"}]
 
     def test_fills_in_our_variables_unless_they_are_not_ours(self, repository, settings):
         settings.HOST = {**settings.HOST, "name": "Chez Mona"}

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from legal.archive import files_of
 from legal.editions import Edition, Wishes, editions_in, instant
@@ -51,11 +52,16 @@ class Command(BaseCommand):
             help="everybody accepts again; so it is without date",
         )
         asking.add_argument(
-            "--editorial", action="store_false", dest="significant", help="nobody does; so it is in history"
+            "--editorial",
+            action="store_false",
+            default=None,
+            dest="significant",
+            help="nobody does; so it is in history",
         )
         parser.add_argument(
             "--must-be-accepted",
             action="store_true",
+            default=None,
             help="a new document becomes part of the acceptance set",
         )
         parser.add_argument(
@@ -78,7 +84,7 @@ class Command(BaseCommand):
                     )
                 transaction.set_rollback(dry_run)
         except (PublicationRefused, WritingError) as refusal:
-            raise CommandError(f"{refusal} Nothing was imported.") from refusal
+            raise CommandError(f"{refusal}\n{_('Nothing was imported.')}") from refusal
         self.stdout.write(
             f"{'Would import' if dry_run else 'Imported'} {_count(len(imported.kept), 'version')}; "
             f"{imported.already_there} already there, {imported.unchanged} without any change of the text."
