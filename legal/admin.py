@@ -26,6 +26,10 @@ class DocumentAdmin(admin.ModelAdmin):
     form = DocumentForm
     list_display = ("title", "slug", "in_acceptance_set", "in_force", "upcoming", "draft")
     list_display_links = ("title",)
+    fieldsets = ((_("What kind of document it is"), {"fields": ("slug", "in_acceptance_set", "position")}),)
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("Documents")})
 
     def has_delete_permission(self, request, obj=None):
         return False

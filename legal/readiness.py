@@ -106,12 +106,16 @@ def _about_languages(version: Version, *, every_language: bool) -> list[str]:
 
 def _about_text(version: Version, text: Text) -> list[str]:
     where = f"{version.document.slug} ({text.language})"
+    language = {"language": text.get_language_display()}
     found = []
-    if not (text.title and text.changes and text.source.strip()):
+    if not text.title:
+        found.append(_("The text in %(language)s has no title. Give it one.") % language)
+    if not text.changes:
         found.append(
-            _("The text in “%(language)s” needs a title, a word on what changed, and a text.")
-            % {"language": text.language}
+            _("The text in %(language)s does not say what changed. Say it in a sentence.") % language
         )
+    if not text.source.strip():
+        found.append(_("There is not a word in the text in %(language)s. Write it.") % language)
     try:
         write(text.source, text.language)
     except WritingError as error:

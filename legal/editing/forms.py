@@ -22,6 +22,9 @@ class Source(forms.CharField):
         text = super().to_python(value) or ""
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
+    def validate(self, value: str) -> None:
+        """A draft may be unfinished; what it lacks is told beside it, not refused."""
+
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
@@ -47,22 +50,22 @@ class DocumentForm(forms.ModelForm):
 
 
 class DraftForm(forms.Form):
-    """One text of a draft. Nothing is required: a draft may be unfinished."""
+    """One text of a draft."""
 
-    title = Source(label=gettext_lazy("Title"), max_length=200, required=False)
+    use_required_attribute = False
+
+    title = Source(label=gettext_lazy("Title"), max_length=200)
     changes = Source(
         label=gettext_lazy("What changed"),
         help_text=gettext_lazy(
             "One or two sentences for everybody: what is different from the version before, and why."
-            " People read them in the letter and in the history. Needed before publication."
+            " People read them in the letter and in the history."
         ),
         max_length=500,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     source = Source(
         label=gettext_lazy("Text, in Markdown"),
-        required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "true"}),
     )
