@@ -36,7 +36,7 @@ def register_own() -> None:
             ),
             erase=lambda person, at: forget_reporter(addresses_of(person), at=at),
             removed=_("Your name and address on what you wrote to us about."),
-            kept=_("What it was about, how it ended and when, for the figures we publish."),
+            kept=_("Of what you wrote to us: its topic, how it ended and when, for the figures we publish."),
         ),
         Holding(
             name="abuse/reports",
@@ -58,11 +58,11 @@ def register_own() -> None:
             model=Message,
             rows=lambda person: Message.objects.filter(ticket__in=_tickets(person).values("pk")),
             fields=("ticket", "side", "body", "at"),
-            removed=_("The words of the questions that are settled."),
+            removed=_("The words of your questions to us that are settled."),
             kept=format_lazy(
                 _(
-                    "The words of an exchange that is not over, with nobody’s name, until {days} days after its "
-                    "end: somebody may still have to act on them."
+                    "The words of an exchange with us that is not over, with nobody’s name, until {days} days after "
+                    "its end: somebody may still have to act on them."
                 ),
                 days=settings.DESK_FORGETS_AFTER_DAYS,
             ),

@@ -51,8 +51,8 @@ def register(*more: Holding) -> None:
 
 
 def holdings() -> list[Holding]:
-    """In the order in which the apps were loaded from the ground up: the account first."""
-    return list(_registered.values())
+    """The account first, then the others in the order in which their apps were loaded."""
+    return sorted(_registered.values(), key=lambda holding: not holding.name.startswith("accounts/"))
 
 
 def addresses_of(person: User) -> list[str]:

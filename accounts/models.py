@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from legal.models import AcceptsDocuments
 
@@ -54,7 +55,7 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
     """An account. It has an address and a language; no name is asked for."""
 
     sub = models.UUIDField(
-        _("subject"),
+        pgettext_lazy("account", "subject"),
         default=uuid.uuid4,
         unique=True,
         editable=False,
@@ -102,6 +103,7 @@ class Session(AbstractBaseSession):
     A number, no foreign key: signing in locks no row of anybody's account.
     """
 
+    expire_date = models.DateTimeField(_("ends"), db_index=True)
     person_id = models.BigIntegerField(_("account number"), null=True)
 
     class Meta(AbstractBaseSession.Meta):

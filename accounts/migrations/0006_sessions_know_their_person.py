@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("session_data", models.TextField(verbose_name="session data")),
-                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="ends")),
                 ("person_id", models.BigIntegerField(null=True, verbose_name="account number")),
             ],
             options={
