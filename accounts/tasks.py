@@ -20,5 +20,10 @@ def make_exports() -> None:
 
 
 @shared_task
+def try_export() -> None:
+    verbs.try_export(timezone.now())
+
+
+@shared_task
 def carry_out_closings() -> None:
     verbs.carry_out_closings(timezone.now())

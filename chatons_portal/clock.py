@@ -21,7 +21,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "tell everybody what changed": {"task": "legal.tasks.tell", "schedule": timedelta(seconds=30)},
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
-    "make copies of people's data": {"task": "accounts.tasks.make_exports", "schedule": timedelta(seconds=30)},
+    "make copies of people's data": {
+        "task": "accounts.tasks.make_exports",
+        "schedule": timedelta(seconds=30),
+    },
+    "try whether copies can be made": {"task": "accounts.tasks.try_export", "schedule": timedelta(hours=1)},
     "close accounts": {"task": "accounts.tasks.carry_out_closings", "schedule": timedelta(minutes=10)},
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
 }

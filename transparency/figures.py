@@ -8,11 +8,14 @@ from collections.abc import Callable
 from statistics import median
 
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from abuse.models import Ticket
 from accounts.models import User
+from journal.models import Entry
 from legal.models import Version
 from services.models import Outage, Service
 from services.wording import duration_in_words
@@ -77,6 +80,16 @@ def announced_interruptions(at: dt.datetime) -> str | None:
     ) % {"total": len(delays), "in_time": in_time}
 
 
+def copies_of_data(at: dt.datetime) -> str | None:
+    """C7: when it was last tried whether people can take their data with them, and worked."""
+    tried = Entry.objects.of("accounts.export_tried").filter(at__lte=at).first()
+    if tried is None:
+        return None
+    return _("Last tried on %(date)s: a copy was made, opened and read through.") % {
+        "date": date_format(timezone.localtime(tried.at), "DATE_FORMAT")
+    }
+
+
 def first_answers(at: dt.datetime) -> str | None:
     """C8: within how long half of those who wrote to us in the last twelve months had an answer; who still waits."""
     written = Ticket.objects.filter(opened_at__gt=at - YEAR, opened_at__lte=at)
@@ -104,6 +117,7 @@ FIGURES: dict[str, Callable[[dt.datetime], str | None]] = {
     "i0": acceptance_of_terms,
     "c5": free_software,
     "c6": announced_interruptions,
+    "c7": copies_of_data,
     "c8": first_answers,
 }
 

@@ -2,7 +2,14 @@
 
 from accounts.verbs.closing import ask_to_close, carry_out_closings, close_at_once, keep_account
 from accounts.verbs.erasing import erase
-from accounts.verbs.exporting import CLAIM, PAUSE, ask_for_export, forget_exports, make_exports
+from accounts.verbs.exporting import (
+    CLAIM,
+    PAUSE,
+    ask_for_export,
+    forget_exports,
+    make_exports,
+    try_export,
+)
 from accounts.verbs.opening import (
     LinkUseless,
     become_first_administrator,
@@ -33,4 +40,5 @@ __all__ = [
     "make_exports",
     "prefer_language",
     "promote",
+    "try_export",
 ]

@@ -1,6 +1,7 @@
 """A copy of everything the portal holds of a person, made for them by a worker."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -9,11 +10,12 @@ from django.utils.translation import gettext
 from accounts.archive import Archive, check
 from accounts.holdings import holdings
 from accounts.models import Export, Refused, User
-from journal.models import Role
+from journal.models import Entry, Role
 from journal.verbs import record
 from outbox.nudge import wake
 from outbox.verbs import post
 
+NOWHERE = "nowhere.invalid"  # a name that no machine has (RFC 2606)
 PAUSE = timedelta(days=1)
 # Longer than a task may run (CELERY_TASK_TIME_LIMIT): a copy in the hands of a living worker is never begun twice.
 CLAIM = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
@@ -95,6 +97,25 @@ def _hand_over(export: Export, content: bytes, at: datetime) -> bool:
         language=export.person.language,
         context={"export": export},
     )
+    return True
+
+
+def try_export(at: datetime) -> bool:
+    """Once a day, make a copy for somebody made up, open it and take everything back; True when it was tried.
+
+    That it worked is written down: it is what clause C7 stands on. When it does not, the error stops the run and is
+    seen, and nothing is written. Raises accounts.archive.Broken.
+    """
+    if Entry.objects.of("accounts.export_tried").filter(at__gt=at - PAUSE).exists():
+        return False
+    with transaction.atomic():
+        person = User.objects.create_user(f"{uuid4().hex}@{NOWHERE}", language=settings.LANGUAGE_CODE)
+        with Archive(person, at) as archive:
+            for holding in holdings():
+                archive.add(holding)
+        names = check(archive.content())
+        transaction.set_rollback(True)
+    record("accounts.export_tried", role=Role.CLOCK, files=len(names))
     return True
 
 

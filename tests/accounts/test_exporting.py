@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts import verbs
 from accounts.archive import Broken, check
 from accounts.holdings import holdings
-from accounts.models import Export, Reason, Refused
-from accounts.tasks import forget, make_exports
+from accounts.models import Export, Reason, Refused, User
+from accounts.tasks import forget, make_exports, try_export
 from journal.models import Entry
 from outbox.models import Letter
 from tests.abuse.writing import a_question, a_report, meanwhile
@@ -198,6 +198,27 @@ class TestTheSelfTest:
         with pytest.raises(Broken):
             verbs.make_exports(NOON)
         assert Export.objects.get().done_at is None
+
+
+class TestTheDailyTrial:
+    def test_is_written_down_and_leaves_nobody(self, terms):
+        now = timezone.now()
+        assert verbs.try_export(now)
+        assert Entry.objects.of("accounts.export_tried").get().details == {"files": len(holdings()) + 1}
+        assert not User.objects.exists()
+
+    def test_is_made_once_a_day(self, terms):
+        now = timezone.now()
+        verbs.try_export(now)
+        assert not verbs.try_export(now + timedelta(hours=23))
+        assert verbs.try_export(now + timedelta(hours=25))
+
+    def test_that_fails_is_heard_and_not_written_down(self, terms, monkeypatch):
+        monkeypatch.setattr("accounts.archive.Archive.write_page", lambda archive: None)
+        with pytest.raises(Broken):
+            try_export()
+        assert not Entry.objects.of("accounts.export_tried").exists()
+        assert not User.objects.exists()
 
 
 class TestForgetting:

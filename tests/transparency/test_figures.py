@@ -3,10 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from abuse.models import Outcome
 from abuse.verbs import answer, close, file_question, take
+from accounts.verbs import try_export
 from services.verbs import close_outage, open_outage
 from tests.factories import NOON, a_person, a_service, published
 from transparency.figures import (
@@ -32,7 +34,7 @@ def in_english():
 
 
 class TestWithNothingToCount:
-    @pytest.mark.parametrize("ref", ["i0", "c5", "c6", "c8"])
+    @pytest.mark.parametrize("ref", ["i0", "c5", "c6", "c7", "c8"])
     def test_no_figure_is_made_up(self, ref):
         assert figure_of(ref, NOON) is None
 
@@ -118,3 +120,13 @@ class TestFirstAnswers:
         assert first_answers(NOON + DAY) == (
             "1 message of the last 12 months was answered, after 2 hours; still waiting for a first answer: 1."
         )
+
+
+class TestCopiesOfData:
+    def test_says_when_it_last_worked(self):
+        now = timezone.now()
+        try_export(now)
+        assert figure_of("c7", now - DAY) is None
+        sentence = figure_of("c7", now + MINUTE)
+        assert sentence.startswith("Last tried on")
+        assert str(timezone.localdate(now).year) in sentence
