@@ -1,5 +1,6 @@
 """People who hold an account with the host, and how they leave it."""
 
+import hashlib
 import uuid
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -194,6 +195,14 @@ class Reason(models.TextChoices):
 CLAUSES = {Reason.CLOSED: "", Reason.INACTIVE: "s2", Reason.SANCTION: "s1"}
 
 
+def mark_of(sub: uuid.UUID) -> str:
+    """What tells an account that comes back from a backup, and nothing to whoever does not hold the account itself.
+
+    Without a key: it must still be understood after SECRET_KEY was changed.
+    """
+    return hashlib.sha256(f"accounts.erased:{sub}".encode()).hexdigest()
+
+
 class Erasure(models.Model):
     """That an account was erased: when, why, by which clause, how many rows. Nothing says whose it was.
 
@@ -204,6 +213,7 @@ class Erasure(models.Model):
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
     clause = models.CharField(_("clause"), max_length=60, blank=True)
     rows = models.JSONField(_("rows erased, by kind"))
+    mark = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("erasure")

@@ -25,5 +25,10 @@ def try_export() -> None:
 
 
 @shared_task
+def write_out_erasures() -> None:
+    verbs.write_out()
+
+
+@shared_task
 def carry_out_closings() -> None:
     verbs.carry_out_closings(timezone.now())

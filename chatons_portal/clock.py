@@ -26,6 +26,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(seconds=30),
     },
     "try whether copies can be made": {"task": "accounts.tasks.try_export", "schedule": timedelta(hours=1)},
+    "write erasures beside the database": {
+        "task": "accounts.tasks.write_out_erasures",
+        "schedule": timedelta(minutes=10),
+    },
     "close accounts": {"task": "accounts.tasks.carry_out_closings", "schedule": timedelta(minutes=10)},
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
 }

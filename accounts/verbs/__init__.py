@@ -20,6 +20,7 @@ from accounts.verbs.opening import (
     prefer_language,
     promote,
 )
+from accounts.verbs.remembering import come_back, reapply_erasures, write_out
 
 __all__ = [
     "CLAIM",
@@ -31,6 +32,7 @@ __all__ = [
     "carry_out_closings",
     "check_first_administrator_link",
     "close_at_once",
+    "come_back",
     "erase",
     "first_administrator_link",
     "forget_exports",
@@ -40,5 +42,7 @@ __all__ = [
     "make_exports",
     "prefer_language",
     "promote",
+    "reapply_erasures",
     "try_export",
+    "write_out",
 ]

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
 from accounts.holdings import holdings
-from accounts.models import CLAUSES, Erasure, Reason, Refused, User
+from accounts.models import CLAUSES, Erasure, Reason, Refused, User, mark_of
 from accounts.verbs.opening import LOCK
 from journal.models import Role
 from journal.verbs import record
+from outbox.nudge import wake
 from outbox.verbs import post
 
 
@@ -36,7 +36,13 @@ def refuse_the_only_administrator(person: User) -> None:
 
 @transaction.atomic
 def erase(
-    person_id: int, *, reason: Reason, at: datetime, role: Role = Role.CLOCK, still: Q | None = None
+    person_id: int,
+    *,
+    reason: Reason,
+    at: datetime,
+    role: Role = Role.CLOCK,
+    still: Q | None = None,
+    tell: bool = True,
 ) -> Erasure:
     """Remove a person from every app, and write down that it was done, not to whom.
 
@@ -56,13 +62,16 @@ def erase(
         at=at,
         reason=reason,
         clause=CLAUSES[reason],
+        mark=mark_of(person.sub),
         rows={label: number for label, number in sorted(rows.items()) if number},
     )
-    post(
-        "accounts_erased",
-        to=address,
-        key=f"accounts_erased:{erasure.pk}",
-        language=language,
-        context={"erasure": erasure, "host_name": settings.HOST["name"]},
-    )
+    if tell:
+        post(
+            "accounts_erased",
+            to=address,
+            key=f"accounts_erased:{erasure.pk}",
+            language=language,
+            context={"erasure": erasure},
+        )
+    transaction.on_commit(lambda: wake("accounts.tasks.write_out_erasures"))
     return erasure
