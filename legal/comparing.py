@@ -68,18 +68,23 @@ def difference(old: Text, new: Text) -> Difference:
     key = f"legal:difference:{SHAPE}:{old.pk}:{old.sha256}:{new.pk}:{new.sha256}"
     found: Difference | None = cache.get(key)
     if found is None:
-        found = between(segments_of(old), segments_of(new))
+        seen: dict[str, str] = {}
+        found = between(segments_of(old, seen), segments_of(new, seen))
         cache.set(key, found, KEPT_FOR)
     return found
 
 
-def segments_of(text: Text) -> list[Segment]:
-    """A kept text as its readers see it, cut at its clauses."""
-    leads = {clause.ref: clause.lead for clause in text.clauses.all()}
-    cut = segments(text.markdown, list(leads))
-    return [
-        Segment(ref, plain(stretch), leads.get(ref, "")) for ref, stretch in cut if ref or stretch.strip()
-    ]
+def segments_of(text: Text, seen: dict[str, str] | None = None) -> list[Segment]:
+    """A kept text as its readers see it, cut at its clauses. `seen` remembers what stands in both texts."""
+    seen = {} if seen is None else seen
+    leads = dict(text.clauses.order_by("position").values_list("ref", "lead"))
+    found = []
+    for ref, stretch in segments(text.markdown, list(leads)):
+        if ref or stretch.strip():
+            if stretch not in seen:
+                seen[stretch] = plain(stretch)
+            found.append(Segment(ref, seen[stretch], leads.get(ref, "")))
+    return found
 
 
 def between(old: Sequence[Segment], new: Sequence[Segment]) -> Difference:
@@ -89,6 +94,8 @@ def between(old: Sequence[Segment], new: Sequence[Segment]) -> Difference:
 def _row(change: Change, old: Sequence[Segment]) -> Row:
     pieces = gathered(change.pieces)
     reworded = any(piece.op != Op.KEEP and piece.words.strip() for piece in pieces)
+    if not reworded:  # a space more or less is nothing to look at
+        pieces = [Piece(Op.KEEP, "".join(piece.words for piece in pieces if piece.op != Op.REMOVE))]
     fate = Fate.SAME if change.fate == Fate.CHANGED and not reworded else change.fate
     moved_from = change.old if fate == Fate.MOVED else None
     return Row(
@@ -151,9 +158,9 @@ def _paragraphs(pieces: Iterable[Piece]) -> SafeString:
         for number, words in enumerate(piece.words.split(PARAGRAPH)):
             if number:
                 paragraphs.append([])
-            if piece.op == Op.KEEP or (piece.op == Op.ADD and not words.strip()):
+            if piece.op == Op.KEEP:
                 paragraphs[-1].append(format_html("{}", words))
-            elif words.strip():
+            elif words:
                 paragraphs[-1].append(
                     format_html("<del>{}</del>" if piece.op == Op.REMOVE else "<ins>{}</ins>", words)
                 )

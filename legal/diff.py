@@ -112,7 +112,8 @@ def words_between(old: str, new: str) -> list[Piece]:
         return [Piece(Op.KEEP, new)] if new else []
     a, b = WORDS.findall(old), WORDS.findall(new)
     pieces: list[Piece] = []
-    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    # Spaces are everywhere: looking for matches among them takes half of the time and finds nothing.
+    for tag, a1, a2, b1, b2 in SequenceMatcher(str.isspace, a, b, autojunk=False).get_opcodes():
         if tag == "equal":
             pieces.append(Piece(Op.KEEP, "".join(b[b1:b2])))
             continue

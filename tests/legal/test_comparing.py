@@ -53,7 +53,8 @@ class TestAClause:
         assert (moved.fate, moved.reworded) == (Fate.MOVED, True)
 
     def test_in_which_only_spaces_changed_is_unchanged(self):
-        assert row("One two.", "One  two.").fate == Fate.SAME
+        same = row("One two.", "One  two.")
+        assert (same.fate, same.html) == (Fate.SAME, "<p>One  two.</p>")
 
     def test_keeps_its_paragraphs(self):
         assert row("A b.\n\nC d.", "A b.\n\nC e.").html == "<p>A b.</p><p>C <del>d</del><ins>e</ins>.</p>"
