@@ -19,6 +19,7 @@ from legal.verbs.drafting import version_before
 from legal.writing import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, WritingError, write
 
 NEW = "+"  # chosen for a clause that is none of the version before
+MOST_CHOICES = 60  # in one list; a text of which more was rewritten is named by hand
 
 
 @dataclass(frozen=True)
@@ -137,34 +138,40 @@ def for_the_desk(html: str) -> str:
 
 
 def _rows(earlier: Text | None, text: Text, chosen: Mapping[str, str]) -> list[Row]:
-    changes = between(segments_of(earlier) if earlier else [], segments_of(text)).rows
+    changes = [
+        row for row in between(segments_of(earlier) if earlier else [], segments_of(text)).rows if row.ref
+    ]
     leads = {clause.ref: clause.lead for clause in earlier.clauses.all()} if earlier else {}
-    same = {change.ref for change in changes if change.fate == Fate.SAME}
-    free = [(ref, f"{ref}: {lead}") for ref, lead in leads.items() if ref not in same]
+    free = _free(leads, {row.ref: row.fate for row in changes})
     rows = []
-    for change in changes:
-        if not change.ref:
-            continue
+    for row in changes:
         choices: list[tuple[str, str]] = []
-        if earlier and change.fate not in (Fate.SAME, Fate.REMOVED):
+        if free is not None and row.fate not in (Fate.SAME, Fate.REMOVED):
+            known = row.ref in leads
             itself = (
-                []
-                if change.ref in leads
-                else [(change.ref, _("a new clause, called %(ref)s") % {"ref": change.ref})]
+                f"{row.ref}: {leads[row.ref]}"
+                if known
+                else _("a new clause, called %(ref)s") % {"ref": row.ref}
             )
-            other = [] if itself else [(NEW, _("none of them: a new clause"))]
-            choices = [*itself, *free, *other]
-        rows.append(
-            Row(
-                change.ref,
-                change.lead,
-                change.fate,
-                change.reworded,
-                chosen=chosen.get(change.ref, change.ref),
-                choices=choices,
-            )
-        )
+            others = [(ref, f"{ref}: {lead}") for ref, lead in free.items() if ref != row.ref]
+            choices = [
+                (row.ref, itself),
+                *others,
+                *([(NEW, _("none of them: a new clause"))] if known else []),
+            ]
+        mine = chosen.get(row.ref, row.ref)
+        rows.append(Row(row.ref, row.lead, row.fate, row.reworded, chosen=mine, choices=choices))
     return rows
+
+
+def _free(leads: Mapping[str, str], fates: Mapping[str, Fate]) -> dict[str, str] | None:
+    """The earlier clauses a changed one could be: those not found again word for word, or if they are too
+    many for a list those not found at all; None if even these are."""
+    for taken in ({Fate.SAME}, set(Fate) - {Fate.REMOVED}):
+        free = {ref: lead for ref, lead in leads.items() if fates.get(ref) not in taken}
+        if len(free) <= MOST_CHOICES:
+            return free if leads else None
+    return None
 
 
 def _uneven(version: Version, text: Text) -> tuple[int, int] | None:

@@ -35,6 +35,12 @@ from legal.verbs.drafting import mark_of, version_before
 from legal.writing import variables
 
 LANGUAGES = dict(settings.LANGUAGES)
+SHOWN_WHILE_TYPING = {
+    "preview": "preview",
+    "difference": "differs",
+    "lacking": "checklist",
+    "count": "count",
+}  # by their place on the page
 
 
 def spoken_or_404(language: str) -> None:
@@ -201,9 +207,10 @@ class DraftPages(ReadOnly):
         context = {"look": look, "language": language, "against": against, "draft": draft}
         return JsonResponse(
             {
-                "preview": render_to_string("admin/legal/version/preview.html", context),
-                "difference": render_to_string("admin/legal/version/differs.html", context),
-                "lacking": render_to_string("admin/legal/version/checklist.html", context),
+                **{
+                    name: render_to_string(f"admin/legal/version/{template}.html", context)
+                    for name, template in SHOWN_WHILE_TYPING.items()
+                },
                 "problem": str(RevisedMeanwhile()) if meanwhile else "",
             }
         )

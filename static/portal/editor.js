@@ -30,7 +30,7 @@
       });
       if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
       const shown = await answer.json();
-      for (const name of ["preview", "difference", "lacking"]) {
+      for (const name of ["preview", "difference", "lacking", "count"]) {
         if (shown[name] !== undefined) place(name).innerHTML = shown[name];
       }
       tell(shown.problem);
