@@ -14,12 +14,14 @@ from accounts.models import Export, Session, User
 from accounts.sessions import end_sessions
 from journal.models import Entry
 from legal.models import Acceptance
-from outbox.models import Letter
+from outbox.models import Letter, Priority
 from outbox.verbs import withdraw
 
 
 def _letters(person: User) -> QuerySet[Letter]:
-    return Letter.objects.annotate(to=Lower("recipient")).filter(to__in=addresses_of(person)).order_by("pk")
+    """Without those that carry codes and links: a copy that lies about must not open the account."""
+    to_them = Letter.objects.annotate(to=Lower("recipient")).filter(to__in=addresses_of(person))
+    return to_them.exclude(priority=Priority.URGENT).order_by("pk")
 
 
 def _withdraw_letters(person: User, at: datetime) -> int:
@@ -125,7 +127,8 @@ def register_own() -> None:
             title=_("The log of the administration"),
             model=LogEntry,
             rows=lambda person: LogEntry.objects.filter(user=person).order_by("action_time"),
-            fields=("action_time", "action_flag", "object_repr", "change_message"),
+            # Not the titles: they may name other people.
+            fields=("action_time", "action_flag", "content_type", "object_id"),
             erase=_blank_titles,
             removed=_(
                 "What the log of the administration says of you, and what you did there as a volunteer."

@@ -86,6 +86,7 @@ def forget_unconfirmed(at: datetime) -> int:
     locked = User.objects.filter(pk__in=due.values("pk")).select_for_update(skip_locked=True)
     pks = list(locked.values_list("pk", flat=True))
     _total, removed = User.objects.never_confirmed(since).filter(pk__in=pks).delete()
+    Session.objects.filter(person_id__in=pks).delete()
     count = removed.get(User._meta.label, 0)
     if count:
         record("accounts.unconfirmed_forgotten", role=Role.CLOCK, count=count)

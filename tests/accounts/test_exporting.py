@@ -1,12 +1,14 @@
 """A copy of everything the portal holds of somebody, for them and nobody else."""
 
 import json
+import re
 import uuid
 import zipfile
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -44,9 +46,12 @@ class TestACopy:
     def test_holds_no_secret(self, sami):
         browser = Client()
         browser.post("/accounts/login/", {"login": sami.email, "password": PASSWORD})
+        Client().post("/accounts/password/reset/", {"email": sami.email})
+        reset = Letter.objects.get(kind="account_password_reset_key", recipient=sami.email).body
         everything = "".join(opened(a_copy(sami)).values())
         assert sami.password not in everything
         assert browser.session.session_key not in everything
+        assert re.search(r"key/(\S+)/", reset)[1] not in everything
 
     def test_holds_nothing_of_anybody_else(self, sami):
         zoe = a_person("zoe@example.org")
@@ -56,6 +61,12 @@ class TestACopy:
         everything = "".join(opened(a_copy(sami)).values())
         assert zoe.email not in everything
         assert "between us" not in everything
+
+    def test_of_a_volunteer_names_nobody_they_dealt_with(self, mona, sami):
+        LogEntry.objects.log_actions(mona.pk, [sami], CHANGE, change_message=f"Wrote to {sami.email}")
+        files = opened(a_copy(mona))
+        assert len(json.loads(files["admin/log.json"])) == 1
+        assert sami.email not in "".join(files.values())
 
     @pytest.mark.parametrize(("language", "title"), [("fr", "Ce que"), ("en", "holds of you")])
     def test_has_a_page_in_the_language_of_its_person(self, terms, language, title):

@@ -1,13 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Session, User
 from accounts.verbs import forget_sessions, forget_unconfirmed
 from journal.models import Entry
 from legal.models import Acceptance
-from tests.factories import NOON, a_person
+from tests.factories import NOON, PASSWORD, a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,13 @@ class TestAnAccountNeverConfirmed:
         assert forget_unconfirmed(LATER) == 1
         assert not User.objects.filter(pk=person.pk).exists()
         assert Entry.objects.of("accounts.unconfirmed_forgotten").get().details == {"count": 1}
+
+    def test_takes_the_session_of_its_sign_up_with_it(self, terms):
+        a_person("gone@example.org", confirmed=False)
+        Client().post("/accounts/login/", {"login": "gone@example.org", "password": PASSWORD})
+        assert Session.objects.exists()
+        forget_unconfirmed(LATER)
+        assert not Session.objects.exists()
 
     def test_leaves_its_acceptance_as_evidence_of_nobody(self, terms):
         person = a_person("gone@example.org", confirmed=False)
