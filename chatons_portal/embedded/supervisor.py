@@ -2,7 +2,7 @@
 
 Stops in order: web, clock, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and comes
 back, later each time; a store that dies ends everything. Killed itself, it leaves nobody behind: the kernel tells
-the children.
+the children, and a guard sees to those that do not listen.
 """
 
 import argparse
@@ -30,6 +30,7 @@ ROOT_IS_KNOWN = (
 )
 LONGEST_BACK_OFF = 30  # seconds
 STEADY_AFTER = 60  # seconds of life that make the next restart immediate again
+GRACE = 10  # seconds that children have to stop when their supervisor or their servers are gone
 WEB_SECONDS = 60  # to the first answer
 WORKER_SECONDS = 125  # CELERY_TASK_TIME_LIMIT and a little more
 
@@ -69,10 +70,10 @@ class Child:
         self.process, self.due_at = None, now + self.back_off
         self.back_off = min(self.back_off * 2, LONGEST_BACK_OFF)
 
-    def stop(self) -> None:
+    def stop(self, patience: float) -> None:
         if self.process is not None:
             # A second Ctrl-C or SIGTERM hurries: the tasks in hand are delivered again.
-            until = time.monotonic() + self.patience
+            until = time.monotonic() + patience
             self.process.send_signal(signal.SIGTERM)
             while self.process.poll() is None and time.monotonic() < until:
                 if signal.sigtimedwait(SIGNALS - {signal.SIGCHLD}, 0.05):
@@ -81,10 +82,32 @@ class Child:
             self.process.wait()
 
 
+def marked(beginning: str) -> list[int]:
+    """Processes whose environment says that they are a supervisor's; children of children inherit it."""
+    mark, found = os.fsencode(f"{MARK}={beginning}"), []
+    for entry in Path("/proc").iterdir():
+        try:
+            environment = (entry / "environ").read_bytes() if entry.name.isdigit() else b""
+        except OSError:
+            continue  # gone meanwhile, or somebody else's
+        if any(variable.startswith(mark) for variable in environment.split(b"\0")):
+            found.append(int(entry.name))
+    return found
+
+
+def kill(pids: list[int]) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue  # gone meanwhile
+
+
 class Supervisor:
     def __init__(self, bind: str, port: int) -> None:
         self.bind, self.port = bind, port
         self.address = f"http://localhost:{port}/"
+        self.mark = f"{place.var_dir()}:{os.getpid()};"
 
     def run(self) -> int:
         if "MAKELEVEL" in os.environ:
@@ -93,6 +116,7 @@ class Supervisor:
         try:
             self.end_leftovers()
             self.check_port()
+            self.post_a_guard(lock)
             os.environ.setdefault("SITE_URL", self.address.rstrip("/"))
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatons_portal.settings")
             with ExitStack() as stack:
@@ -117,18 +141,28 @@ class Supervisor:
         return lock
 
     def end_leftovers(self) -> None:
-        """Kill what a supervisor left that was killed together with its children: it may hold the port."""
-        mark = os.fsencode(f"{MARK}={place.var_dir()}")
-        found = False
-        for entry in Path("/proc").iterdir():
-            try:
-                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
-                    os.kill(int(entry.name), signal.SIGKILL)
-                    found = True
-            except (FileNotFoundError, ProcessLookupError, PermissionError):
-                continue  # gone meanwhile, or somebody else's
-        if found:
+        """Kill what a supervisor left that was killed together with its guard: it may hold the port."""
+        if found := marked(f"{place.var_dir()}:"):
+            kill(found)
             time.sleep(0.3)  # for the kernel to give the port back
+
+    def post_a_guard(self, lock: int) -> None:
+        """Fork a process that outlives this one by moments: children told to stop by the kernel may not listen."""
+        ear, self.mouth = os.pipe()  # closes when this process ends, however it does
+        if os.fork():
+            os.close(ear)
+            return
+        os.close(self.mouth)
+        os.close(lock)
+        os.setsid()
+        for each in SIGNALS - {signal.SIGCHLD}:
+            signal.signal(each, signal.SIG_IGN)
+        os.read(ear, 1)
+        until = time.monotonic() + GRACE
+        while (left := marked(self.mark)) and time.monotonic() < until:
+            time.sleep(0.1)
+        kill(left)
+        os._exit(0)
 
     def check_port(self) -> None:
         family = socket.AF_INET6 if ":" in self.bind else socket.AF_INET
@@ -179,13 +213,13 @@ class Supervisor:
         ]
         return [
             Child("web", [*web, "chatons_portal.wsgi:application"], patience=15),
-            Child("clock", [*celery, "beat", "--pidfile="], patience=10),
+            Child("clock", [*celery, "beat", "--pidfile="], patience=3),
             Child("worker", [*celery, *worker], patience=WORKER_SECONDS),
         ]
 
     def keep(self, tenancy: Tenancy) -> int:
         children = self.children()
-        environment = os.environ | {MARK: str(place.var_dir())}
+        environment = os.environ | {MARK: self.mark}
         inherited = (
             [] if tenancy.users is None else [tenancy.users]
         )  # the stores outlive the last of the children
@@ -209,8 +243,9 @@ class Supervisor:
             say("Stopping ...")
             return 0
         finally:
+            # Without its servers a task cannot end, only time out.
             for each in children:
-                each.stop()
+                each.stop(each.patience if tenancy.is_alive() else min(each.patience, GRACE))
 
     def wait_for_web(self, web: Child) -> bool:
         """True at its first answer, False when asked to stop before."""

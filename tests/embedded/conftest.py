@@ -124,8 +124,10 @@ def host():
     host = Host(directory)
     yield host
     for process in host.started:
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-        process.communicate()
-    wait_for(host.are_gone, 30)
-    shutil.rmtree(directory)
+        process.kill()
+        process.wait()
+    try:
+        wait_for(host.are_gone, 30)
+    finally:
+        host.kill_all()
+        shutil.rmtree(directory, ignore_errors=True)
