@@ -60,9 +60,10 @@ class AcceptanceForm(forms.Form):
 
     def _show_again(self) -> None:
         """Let the page that comes back carry today's documents, with nothing ticked."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("shown")] = self.fields["shown"].initial
-        self.data.pop(self.add_prefix("accept"), None)
+        again: dict[str, Any] = {name: self.data[name] for name in self.data}
+        again[self.add_prefix("shown")] = self.fields["shown"].initial
+        again.pop(self.add_prefix("accept"), None)
+        self.data = again
 
 
 class RefusalForm(AcceptanceForm):

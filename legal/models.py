@@ -330,9 +330,7 @@ class Telling(models.Model):
     It stays under way until the version takes effect, for the sake of those who join meanwhile.
     """
 
-    version = models.OneToOneField(
-        Version, models.PROTECT, related_name="telling", verbose_name=_("version")
-    )
+    version = models.OneToOneField(Version, models.PROTECT, related_name="telling", verbose_name=_("version"))
     told_through_id = models.BigIntegerField(_("told up to account"), default=0)
     letters = models.PositiveIntegerField(_("letters written"), default=0)
     done_at = models.DateTimeField(_("done"), null=True)

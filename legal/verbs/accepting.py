@@ -65,7 +65,7 @@ def refuse(
 def send_receipts(person: AcceptsDocuments, *, since: datetime) -> None:
     """The receipts of what `person` decided since then; those that were sent are not sent again."""
     acts: dict[datetime, list[Acceptance]] = {}
-    decided = Acceptance.objects.filter(person=person, at__gte=since)
+    decided = Acceptance.objects.filter(person_id=person.pk, at__gte=since)
     for row in decided.select_related("text__version__document").order_by("at", "pk"):
         acts.setdefault(row.at, []).append(row)
     for rows in acts.values():
@@ -73,7 +73,7 @@ def send_receipts(person: AcceptsDocuments, *, since: datetime) -> None:
 
 
 def _decide(
-    person: AcceptsDocuments,
+    person: Any,
     texts: list[Text],
     decision: Decision,
     *,
@@ -129,10 +129,12 @@ def accepted_through(person: AcceptsDocuments) -> datetime | None:
         if row.decision == Decision.ACCEPTED:
             version = row.text.version
             reached[version.document_id] = max(version.number, reached.get(version.document_id, 0))
-    accepted, missing = [], []
+    accepted: list[datetime] = []
+    missing: list[datetime] = []
     for document_id, number, effective_at in Version.objects.asking().values_list(
         "document_id", "number", "effective_at"
     ):
+        assert effective_at  # a draft asks nobody
         (accepted if number <= reached.get(document_id, 0) else missing).append(effective_at)
     first_missing = min(missing, default=None)
     if not accepted or first_missing is None:
@@ -142,7 +144,7 @@ def accepted_through(person: AcceptsDocuments) -> datetime | None:
 
 def latest_decisions(person: AcceptsDocuments) -> dict[int, Acceptance]:
     """The last word of `person` on each version, by its id."""
-    rows = Acceptance.objects.filter(person=person).select_related("text__version").order_by("at", "pk")
+    rows = Acceptance.objects.filter(person_id=person.pk).select_related("text__version").order_by("at", "pk")
     return {row.text.version_id: row for row in rows}
 
 
@@ -168,7 +170,8 @@ def hold_documents_still(*, shared: bool = False) -> None:
     """Until the transaction ends: people decide side by side (`shared`), and nothing is published meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(%s)" if shared else "SELECT pg_advisory_xact_lock(%s)", [LOCK]
+            "SELECT pg_advisory_xact_lock_shared(%s)" if shared else "SELECT pg_advisory_xact_lock(%s)",
+            [LOCK],
         )
 
 
@@ -180,7 +183,7 @@ def _send_receipt(person: Any, rows: Sequence[Acceptance]) -> None:
     if not rows or rows[0].how == How.IMPORT or not can_be_written_to(person.email):
         return
     at = rows[0].at
-    takes_effect_at = max(row.text.version.effective_at for row in rows)
+    takes_effect_at = max(filter(None, (row.text.version.effective_at for row in rows)))
     post(
         "legal_receipt" if rows[0].decision == Decision.ACCEPTED else "legal_refusal",
         to=person.email,

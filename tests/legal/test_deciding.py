@@ -181,6 +181,10 @@ def test_the_account_page_lists_what_was_accepted_and_refused_with_its_text_as_i
         assert as_sami.get(row.text.get_absolute_url()).status_code == 200
     assert "refused when the portal asked" in page
     assert "accepted at sign-up" in page
-    old = Acceptance.objects.filter(person=sami, text__version__document__slug="terms", text__version__number=1).get().text
+    old = (
+        Acceptance.objects.filter(person=sami, text__version__document__slug="terms", text__version__number=1)
+        .get()
+        .text
+    )
     assert old.version != refused
     assert "Nothing is sold" in as_sami.get(old.get_absolute_url()).content.decode()
