@@ -25,7 +25,6 @@ HARMLESS = [
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "core.attributesFile="),
-    *("-c", "log.showSignature=false"),  # would run the program gpg.program names
     *("-c", "protocol.allow=never"),  # a partial clone would fetch what it lacks, by core.sshCommand
 ]
 
@@ -190,10 +189,11 @@ class Git:
         except FileNotFoundError as error:
             raise WritingError(_("git is not installed. Install it to import a history.")) from error
         if answer.returncode:
-            words = answer.stderr.decode(errors="replace").strip().splitlines()
+            words = answer.stderr.decode(errors="replace").strip().splitlines() or [str(answer.returncode)]
+            fatal = next((line for line in words if line.startswith("fatal: ")), words[0])
             raise WritingError(
                 _("git cannot read %(path)s: %(words)s")
-                % {"path": self.repository, "words": words[0] if words else answer.returncode}
+                % {"path": self.repository, "words": fatal.removeprefix("fatal: ")}
             )
         return answer.stdout
 
@@ -205,7 +205,8 @@ class Git:
         """The commits that changed the file, newest first, through its renames; a copy begins a history."""
         answer = self.run(
             *("log", "--first-parent", "--diff-merges=first-parent", "--follow", "--find-renames"),
-            *("--raw", "--no-abbrev", "-z", "--no-color", "--no-show-signature", "--no-ext-diff"),
+            *("--raw", "--no-abbrev", "-z", "--no-color", "--no-ext-diff"),
+            "--no-show-signature",  # or else the program that gpg.program names would run
             *("--no-textconv", "--no-relative", "--encoding=UTF-8", "--format=%H %at %ct%n%B"),
             *("HEAD", "--", path),
         )

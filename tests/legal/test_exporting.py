@@ -353,7 +353,7 @@ def manuscripts(draw):
 
 
 class TestAnyDocuments:
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=40)
     @given(
         st.lists(
             st.tuples(st.sampled_from(["a", "b-2"]), manuscripts(), gaps, gaps, st.booleans()), max_size=6

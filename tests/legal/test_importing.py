@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +11,9 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from journal.models import Entry
-from legal.editions import LONGEST_CHANGES, LONGEST_TITLE
+from legal.editions import LONGEST_CHANGES, LONGEST_TITLE, Edition, Sheet
 from legal.models import Document, Text, Version
-from legal.verbs import begin_draft
+from legal.verbs import PublicationRefused, begin_draft, import_editions
 from outbox.models import Letter
 from tests.factories import NOON, TERMS, published
 
@@ -306,6 +307,20 @@ class TestAPastVersion:
     def test_cannot_take_effect_before_the_one_it_follows(self, write):
         published("terms", at=NOON, effective_at=NOON + timedelta(days=30))
         assert "version 1 takes effect on 2026-04-01" in refuse(self.dated(write, "2026-03-10", "## New"))
+
+    def test_leaves_the_draft_of_the_desk_alone(self, write):
+        published("terms", at=NOON)
+        begin_draft("terms")
+        said = refuse(self.dated(write, "2026-03-10", "## New"))
+        assert "Publish or discard that draft first" in said
+
+    def test_is_not_kept_when_another_is_refused(self):
+        sheet = Sheet("here", "en", "Title", "Changes.", "Text")
+        good = Edition("charter", (sheet,), "en", published_at=NOON)
+        bad = replace(good, sheets=(replace(sheet, title=""),))
+        with pytest.raises(PublicationRefused):
+            import_editions([good, bad], at=NOON)
+        assert not Document.objects.exists()
 
     def test_need_not_say_what_is_required_today(self, write):
         call_command("legal_import", self.dated(write, "2019-01-01", "Be nice."))
@@ -621,6 +636,13 @@ class TestARepositoryOfSomebodyElse:
         for name in [*settings, "diff.x.textconv", "filter.x.smudge", "core.alternateRefsCommand"]:
             repository.git("config", name, str(trap))
         repository.git("config", "log.showSignature", "true")
+        signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----"
+        signed = repository.git("cat-file", "commit", "HEAD").replace("\n\n", f"\n{signature}\n\n", 1)
+        (repository.path / "signed").write_text(f"{signed}\n")
+        repository.git("update-ref", "HEAD", repository.git("hash-object", "-t", "commit", "-w", "signed"))
+        repository.git("log", "-1")
+        assert sprung.exists()  # git left to itself steps into it
+        sprung.unlink()
         repository.git("config", "core.hooksPath", str(tmp_path))
         (repository.path / ".gitattributes").write_text("* diff=x filter=x\n")
         hook = repository.path / ".git" / "hooks" / "post-index-change"
@@ -628,6 +650,22 @@ class TestARepositoryOfSomebodyElse:
         hook.write_text(trap.read_text())
         hook.chmod(0o755)
         assert len(remember(repository)) == 1
+        assert not sprung.exists()
+
+    def test_is_asked_for_nothing_more_than_it_holds(self, repository, tmp_path):
+        repository.commit("A", "2019-01-01T00:00:00+00:00")
+        repository.commit("B", "2019-01-02T00:00:00+00:00")
+        repository.git("config", "uploadpack.allowFilter", "true")
+        repository.git(
+            "clone", "-q", "--bare", "--filter=blob:none", f"file://{repository.path}", str(tmp_path / "part")
+        )
+        trap, sprung = tmp_path / "trap", tmp_path / "sprung"
+        trap.write_text(f"#!/bin/sh\necho $0 >> {sprung}\n")
+        trap.chmod(0o755)
+        repository.path = tmp_path / "part"
+        repository.git("config", "remote.origin.uploadpack", str(trap))
+        said = refuse(f"--git={repository.path}", "--file=terms.md", "--kind=terms", "--lang=en", "--title=T")
+        assert "git cannot read" in said or "lacks a part of itself" in said  # as old as git is
         assert not sprung.exists()
 
     def test_is_read_whoever_owns_it_and_wherever_a_replacement_points(self, repository):
