@@ -62,7 +62,7 @@ class SharedPagesMiddleware:
         """Answer with the page everybody gets, at most `FRESH_SECONDS` old; leave all other requests alone."""
         if not can_be_shared(request):
             return None
-        is_file = request.resolver_match.view_name in SAME_IN_EVERY_LANGUAGE
+        is_file = view_name(request) in SAME_IN_EVERY_LANGUAGE
         known = not is_file and settings.SESSION_COOKIE_NAME in request.COOKIES
         reader = "file" if is_file else f"{get_language()}:{'known' if known else 'new'}"
         key = f"page:{reader}:{request.path}"
@@ -83,9 +83,12 @@ class SharedPagesMiddleware:
         return response
 
 
+def view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
 def is_public_page(request: HttpRequest) -> bool:
-    match = request.resolver_match
-    return match is not None and match.view_name in SAME_FOR_EVERYBODY | SAME_IN_EVERY_LANGUAGE
+    return view_name(request) in SAME_FOR_EVERYBODY | SAME_IN_EVERY_LANGUAGE
 
 
 def can_be_shared(request: HttpRequest) -> bool:

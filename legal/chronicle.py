@@ -1,5 +1,6 @@
 """All that was published of one document, as it stands at one moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -13,9 +14,9 @@ from legal.models import Version
 class Chronicle:
     """The published versions of a document, newest first: one query, however much a page asks of it."""
 
-    versions: list[Version]
+    versions: Sequence[Version]
     in_force: Version | None
-    upcoming: list[Version]
+    upcoming: Sequence[Version]
     changed_at: datetime
     """When anything about the document last changed: a version came out, or took effect."""
 

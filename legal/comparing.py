@@ -17,7 +17,7 @@ from legal.models import Text
 from legal.writing import EXPLICIT_REF, SHORT_REF, segments
 
 KEPT_FOR = 30 * 24 * 3600  # seconds
-SHAPE = 1  # of what is kept; count it up when `Difference` changes
+SHAPE = 1  # count it up when the same texts would give another `Difference`
 PARAGRAPH = "\n\n"
 READ = MarkdownIt("commonmark", {"html": False}).enable("table")
 

@@ -1,5 +1,6 @@
 """Every version of a document, for feed readers: one feed a document and language."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -60,7 +61,7 @@ class VersionsFeed(Feed):
     def author_name(self, found: Chronicle) -> str:
         return settings.HOST["name"]
 
-    def items(self, found: Chronicle) -> list[Version]:
+    def items(self, found: Chronicle) -> Sequence[Version]:
         return found.versions
 
     def item_title(self, version: Version) -> str:

@@ -10,7 +10,12 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 
-from chatons_portal.public import SAME_FOR_EVERYBODY, SAME_IN_EVERY_LANGUAGE, SharedPagesMiddleware, request_of_nobody
+from chatons_portal.public import (
+    SAME_FOR_EVERYBODY,
+    SAME_IN_EVERY_LANGUAGE,
+    SharedPagesMiddleware,
+    request_of_nobody,
+)
 from services.verbs import announce, open_outage
 from tests.factories import NOON, a_service, published
 
