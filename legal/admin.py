@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legal import verbs
 from legal.editing.forms import DocumentForm
-from legal.editing.pages import DraftPages, ReadOnly
+from legal.editing.pages import DraftPages, ReadOnly, volunteer
 from legal.models import Acceptance, Document, Text, Version
 
 
@@ -107,7 +107,7 @@ class DocumentAdmin(admin.ModelAdmin):
         document = get_object_or_404(Document, pk=document_id)
         if request.method != "POST":
             return redirect("admin:legal_document_change", document_id)
-        draft = verbs.begin_draft(document.slug, by=request.user)
+        draft = verbs.begin_draft(document.slug, by=volunteer(request))
         return redirect("admin:legal_version_edit", draft.pk)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

@@ -123,8 +123,6 @@ class PublishForm(SeenForm):
         super().__init__(*args, **kwargs)
         self.version = version
         self.at = at
-        later = formats.date_format(timezone.localdate(usual_effect(version, significant=True, at=at)))
-        sooner = usual_effect(version, significant=False, at=at)
         if version.number == 1:
             del self.fields["significant"]
             self.fields["effective_on"].help_text = _("If you leave it empty: at once.")
@@ -139,14 +137,30 @@ class PublishForm(SeenForm):
                 ),
             ),
         ]
-        self.fields["effective_on"].help_text = (
-            _("If you leave it empty: on %(date)s for a significant change, at once for an editorial one.")
-            % {"date": later}
-            if sooner == at
-            else _(
-                "If you leave it empty: on %(date)s for a significant change, on %(sooner)s for an editorial one."
+        self.fields["effective_on"].help_text = self._if_left_empty()
+
+    def _if_left_empty(self) -> str:
+        later, sooner = (
+            usual_effect(self.version, significant=significant, at=self.at) for significant in (True, False)
+        )
+        dates = {
+            "later": formats.date_format(timezone.localdate(later)),
+            "sooner": formats.date_format(timezone.localdate(sooner)),
+        }
+        if sooner == self.at:
+            return (
+                _(
+                    "If you leave it empty: on %(later)s for a significant change, at once for an editorial one."
+                )
+                % dates
             )
-            % {"date": later, "sooner": formats.date_format(timezone.localdate(sooner))}
+        if dates["sooner"] == dates["later"]:
+            return _("If you leave it empty: on %(later)s, with the version it follows.") % dates
+        return (
+            _(
+                "If you leave it empty: on %(later)s for a significant change, on %(sooner)s for an editorial one."
+            )
+            % dates
         )
 
     def decision(self) -> dict[str, Any]:
