@@ -10,14 +10,14 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
-from accounts.holdings import Holding
+from accounts.holdings import Holding, field_of, raw
 from accounts.models import User
 
 PAGE = "index.html"
@@ -49,7 +49,7 @@ class Archive:
     def add(self, holding: Holding) -> None:
         rows = list(holding.rows(self.person).iterator())
         name = f"{holding.name}.json"
-        values = [{name: _raw(row, name) for name in holding.fields} for row in rows]
+        values = [{name: raw(row, name) for name in holding.fields} for row in rows]
         self.write(name, json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
         with translation.override(self.person.language):
             self.parts.append(
@@ -80,24 +80,13 @@ class Archive:
         return self.buffer.getvalue()
 
 
-def _raw(row: Model, name: str) -> Any:
-    """Of another row only its number: no query for each."""
-    return getattr(row, _field(row, name).attname)
-
-
-def _field(row: Model, name: str) -> "Field[Any, Any]":
-    field = row._meta.get_field(name)
-    assert isinstance(field, Field)
-    return field
-
-
 def readable(row: Model, fields: Iterable[str]) -> Iterable[tuple[str, str]]:
     """The name and the value of each field as a person would say them."""
     for name in fields:
         value = getattr(row, name)
         if hasattr(row, f"get_{name}_display"):
             value = getattr(row, f"get_{name}_display")()
-        label = str(_field(row, name).verbose_name)
+        label = str(field_of(row, name).verbose_name)
         yield label[:1].upper() + label[1:], _said(value)
 
 

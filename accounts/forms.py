@@ -98,3 +98,14 @@ class AtOnceForm(forms.Form):
                 params={"address": self.address},
             )
         return typed
+
+
+class OpenSealedForm(forms.Form):
+    address = forms.CharField(label=_("E-mail address of the former account"), max_length=254)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        min_length=8,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text=_("Who asks, by which law, under which number. It stays in the journal: no name of a person."),
+    )

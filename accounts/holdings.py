@@ -10,7 +10,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
 
@@ -25,6 +25,7 @@ class Holding:
 
     `name` is its file in the export, `app/rows`. `rows` are those of one person, `fields` what of them is handed out.
     `erase` removes what would not go with the account by itself, and returns how many rows it touched.
+    `sealed` are the fields that the law obliges the host to keep for a while after the end (see verbs.sealing).
     `removed` and `kept` are said to the person: what goes, and what stays and why.
     """
 
@@ -36,6 +37,7 @@ class Holding:
     erase: Callable[[User, datetime], int] | None = None
     removed: Words = ""
     kept: Words = ""
+    sealed: tuple[str, ...] = ()
 
 
 _registered: dict[str, Holding] = {}
@@ -59,3 +61,14 @@ def addresses_of(person: User) -> list[str]:
     """The addresses that are proved to be theirs, in lower case. One that is not may be somebody else's."""
     verified = EmailAddress.objects.filter(user=person, verified=True)
     return list(verified.annotate(lower=Lower("email")).values_list("lower", flat=True))
+
+
+def raw(row: Model, name: str) -> Any:
+    """The bare value of a field; of another row only its number: no query for each."""
+    return getattr(row, field_of(row, name).attname)
+
+
+def field_of(row: Model, name: str) -> "Field[Any, Any]":
+    field = row._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field

@@ -8,15 +8,18 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.sealing import finders
 from legal.models import AcceptsDocuments
 
 
@@ -228,3 +231,51 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.reason}"
+
+
+class Category(models.TextChoices):
+    """What kind of information the law asks a host to keep; this portal asks nobody for their civil identity."""
+
+    ACCOUNT = "account", _("information given when the account was opened")
+
+
+class SealedRecordQuerySet(models.QuerySet["SealedRecord"]):
+    def standing(self, at: datetime) -> Self:
+        """Still to be kept, whether or not the clock ticks."""
+        return self.filter(expires_at__gt=at)
+
+    def outlived(self, at: datetime) -> Self:
+        return self.filter(expires_at__lte=at)
+
+    def of_address(self, address: str) -> Self:
+        return self.filter(finders__overlap=finders(address))
+
+
+class SealedRecord(models.Model):
+    """What is kept of an account that is gone, because the law says so: encrypted, and for a time only.
+
+    `finders` are keyed hashes of its addresses: they find it for whoever knows the address and has the key.
+    """
+
+    category = models.CharField(_("category"), max_length=10, choices=Category.choices)
+    finders = ArrayField(models.CharField(max_length=64), editable=False)
+    content = models.BinaryField()
+    sealed_at = models.DateTimeField(_("sealed"))
+    expires_at = models.DateTimeField(_("kept until"), db_index=True)
+
+    objects = SealedRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sealed record")
+        verbose_name_plural = _("sealed records")
+        default_permissions: ClassVar[Any] = ["view"]
+        ordering: ClassVar[Any] = ["-sealed_at", "-id"]
+        indexes: ClassVar[Any] = [GinIndex(fields=["finders"], name="accounts_sealed_finders")]
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("sealed_at")), name="accounts_sealed_for_a_while"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

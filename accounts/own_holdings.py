@@ -3,14 +3,16 @@
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.holdings import Holding, addresses_of, register
-from accounts.models import Export, Session, User
+from accounts.models import Export, SealedRecord, Session, User
 from accounts.sessions import end_sessions
 from journal.models import Entry
 from legal.models import Acceptance
@@ -63,6 +65,7 @@ def register_own() -> None:
                 "is_staff",
                 "is_superuser",
             ),
+            sealed=("email", "joined_at"),
             removed=_("Your account: its address, its password, its language, its dates, its rights."),
         ),
         Holding(
@@ -71,6 +74,7 @@ def register_own() -> None:
             model=EmailAddress,
             rows=lambda person: EmailAddress.objects.filter(user=person).order_by("pk"),
             fields=("email", "verified", "primary"),
+            sealed=("email",),
             removed=_("Your e-mail addresses. You can open another account with them whenever you like."),
         ),
         Holding(
@@ -89,6 +93,24 @@ def register_own() -> None:
             rows=lambda person: Export.objects.of(person),
             fields=("asked_at", "done_at", "size"),
             removed=_("The copies of your data that you asked for."),
+        ),
+        Holding(
+            name="accounts/sealed",
+            title=_("What the law obliges us to keep"),
+            model=SealedRecord,
+            rows=lambda person: SealedRecord.objects.none(),
+            fields=("category", "sealed_at", "expires_at"),
+            kept=format_lazy(
+                _(
+                    "Your addresses and the date you joined, encrypted and out of everybody’s sight, for {days} days: "
+                    "the law obliges a host to ({law}). They are opened only for those whom the law entitles to ask, "
+                    "and each time is written down."
+                ),
+                days=settings.SEALED_ACCOUNT_DAYS,
+                law=settings.SEALED_BECAUSE,
+            )
+            if settings.SEALED_ACCOUNT_DAYS
+            else _("Nothing of this kind: this host keeps no sealed records."),
         ),
         Holding(
             name="legal/acceptances",

@@ -12,6 +12,7 @@ def forget() -> None:
     verbs.forget_unconfirmed(now)
     verbs.forget_sessions(now)
     verbs.forget_exports(now)
+    verbs.forget_sealed(now)
 
 
 @shared_task

@@ -183,6 +183,11 @@ ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
 # Whoever closes an account has this long to change their mind; a copy of one's data can be fetched for this long.
 ACCOUNT_CLOSING_DAYS = env.int("ACCOUNT_CLOSING_DAYS", default=14)
 ACCOUNT_EXPORT_KEEP_DAYS = env.int("ACCOUNT_EXPORT_KEEP_DAYS", default=7)
+# What the law obliges the host to keep of an account after its end: sealed, for so many days (0: nothing), by which law.
+SEALED_ACCOUNT_DAYS = env.int("SEALED_ACCOUNT_DAYS", default=365)
+SEALED_BECAUSE = env("SEALED_BECAUSE", default="décret n° 2021-1362 du 20 octobre 2021")
+# What sealed records are encrypted with; left empty, keys derived from SECRET_KEY and its fallbacks.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 # The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
 ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key"}
 

@@ -21,6 +21,7 @@ from accounts.verbs.opening import (
     promote,
 )
 from accounts.verbs.remembering import come_back, reapply_erasures, write_out
+from accounts.verbs.sealing import forget_sealed, open_sealed
 
 __all__ = [
     "CLAIM",
@@ -36,10 +37,12 @@ __all__ = [
     "erase",
     "first_administrator_link",
     "forget_exports",
+    "forget_sealed",
     "forget_sessions",
     "forget_unconfirmed",
     "keep_account",
     "make_exports",
+    "open_sealed",
     "prefer_language",
     "promote",
     "reapply_erasures",

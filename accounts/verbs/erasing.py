@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from accounts.holdings import holdings
 from accounts.models import CLAUSES, Erasure, Reason, Refused, User, mark_of
 from accounts.verbs.opening import LOCK
+from accounts.verbs.sealing import seal_record
 from journal.models import Role
 from journal.verbs import record
 from outbox.nudge import wake
@@ -52,6 +53,7 @@ def erase(
     """
     person = User.objects.filter(still or Q()).select_for_update().get(pk=person_id)
     refuse_the_only_administrator(person)
+    seal_record(person, at=at)
     rows = {holding.model._meta.label: holding.erase(person, at) for holding in holdings() if holding.erase}
     address, language = person.email, person.language
     record("accounts.erased", person, role=role, reason=reason, clause=CLAUSES[reason])

@@ -57,6 +57,8 @@ DESKS = [
     "/desk/abuse/ticket/",
     "/desk/accounts/user/",
     "/desk/accounts/erasure/",
+    "/desk/accounts/sealedrecord/",
+    "/desk/accounts/sealedrecord/open/",
     "/desk/legal/version/",
     "/desk/legal/acceptance/",
     "/desk/legal/document/add/",

@@ -1,0 +1,49 @@
+"""What the law obliges the host to keep of an account after its end: unreadable without a key outside the database."""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+
+
+class KeyIsGone(Exception):
+    """The record was sealed with a key that is not here any more: it must be put back into SEALING_KEYS."""
+
+
+def seal(content: dict[str, Any]) -> bytes:
+    return _fernet().encrypt(json.dumps(content, cls=DjangoJSONEncoder).encode())
+
+
+def unseal(sealed: bytes) -> dict[str, Any]:
+    """Raises KeyIsGone."""
+    try:
+        content: dict[str, Any] = json.loads(_fernet().decrypt(bytes(sealed)))
+    except InvalidToken as error:
+        raise KeyIsGone from error
+    return content
+
+
+def finders(address: str) -> list[str]:
+    """By what a record is found by whoever knows the address and the key, the newest key first."""
+    wanted = address.strip().lower().encode()
+    return [hmac.new(_derive(key, b"finder"), wanted, hashlib.sha256).hexdigest() for key in _keys()]
+
+
+def _keys() -> list[str]:
+    """The first seals, each of them opens. Without keys of its own: SECRET_KEY and its fallbacks."""
+    return settings.SEALING_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
+def _derive(key: str, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), length=32, salt=None, info=b"portal.sealed-record." + purpose).derive(key.encode())
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(key, b"content"))) for key in _keys()])
