@@ -6,18 +6,20 @@ the repository is executed and nothing is fetched for it: no hook, no configured
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from legal.editions import LONGEST_CHANGES, Edition, Sheet, Wishes, flag, moment, sheet_of
-from legal.frontmatter import parse
+from legal.frontmatter import SourceFile, parse
 from legal.writing import WritingError
 
+Fact = TypeVar("Fact")
 LARGEST_BYTES = 2_000_000
 NO_FILE = {"120000", "160000"}  # symbolic links, submodules
 HARMLESS = [
@@ -59,52 +61,74 @@ def history_of(
         for language, path in files.items()
     }
     blobs = git.blobs({step.blob for one in steps.values() for step in one.values() if step.blob})
-    order = [c for c in git.main_line() if any(c in one for one in steps.values())]
-    authoritative = next(iter(files))
     standing: dict[str, Sheet] = {}
     editions: list[Edition] = []
     remarks: list[str] = []
-    for commit in order:
-        effective_at, significant = None, wishes.significant
-        changed: set[str] = set()
-        for language, one in steps.items():
-            if commit not in one:
-                continue
-            step = one[commit]
-            where = _("%(path)s at commit %(commit)s") % {"path": step.path, "commit": commit[:12]}
-            file = parse(blobs[step.blob], where, foreign=True) if step.blob else None
-            if file is None or not file.text:
-                # A document cannot be taken back: what stood before goes on standing.
-                gone = _("%(where)s: the file is gone. No version.")
-                empty = _("%(where)s: the file is empty. No version.")
-                remarks.append((empty if file else gone) % {"where": where})
-                continue
-            effective_at = moment(file, "effective") or effective_at
-            said = flag(file, "significant")
-            significant = said if said is not None else significant
+    for commit in git.main_line():
+        moved = {language: one[commit] for language, one in steps.items() if commit in one}
+        said = {
+            language: file
+            for language, step in moved.items()
+            if (file := _file_at(step, blobs, remarks)) is not None
+        }
+        if not said:
+            continue
+        step = next(iter(moved.values()))
+        standing = {language: _told(sheet, step) for language, sheet in standing.items()}
+        for language, file in said.items():
             sheet = sheet_of(file, language, wishes)
             standing[language] = sheet if sheet.changes else _told(sheet, step)
-            changed.add(language)
-        if changed and authoritative in standing:
-            step = next(one[commit] for one in steps.values() if commit in one)
-            for language in set(standing) - changed:
-                standing[language] = _told(standing[language], step)
-            edition = Edition(
-                kind=wishes.kind,
-                sheets=tuple(standing[language] for language in files if language in standing),
-                authoritative=authoritative,
-                published_at=step.at,
-                effective_at=effective_at,
-                significant=significant,
-                in_acceptance_set=wishes.in_acceptance_set,
-            )
-            editions.append(_after(editions[-1] if editions else None, edition))
+        sheets = tuple(standing[language] for language in files if language in standing)
+        if sheets[0].language != next(iter(files)):
+            continue  # a translation that was there before what it translates
+        edition = Edition(
+            kind=wishes.kind,
+            sheets=sheets,
+            authoritative=sheets[0].language,
+            published_at=step.at,
+            effective_at=_heeded(moment, said, "effective", remarks),
+            significant=_heeded(flag, said, "significant", remarks),
+            in_acceptance_set=wishes.in_acceptance_set,
+        )
+        if edition.significant is None:
+            edition = replace(edition, significant=wishes.significant)
+        editions.append(_after(editions[-1] if editions else None, edition))
     if not editions:
         raise WritingError(
             _("%(path)s holds no text at any commit of %(repository)s.")
-            % {"path": files[authoritative], "repository": repository}
+            % {"path": next(iter(files.values())), "repository": repository}
         )
     return History(editions, remarks)
+
+
+def _file_at(step: Step, blobs: Mapping[str, bytes], remarks: list[str]) -> SourceFile | None:
+    """What stood in the file after that commit. Nothing, and a remark, once it was gone or empty: a document
+    cannot be taken back, and what stood before goes on standing."""
+    where = _("%(path)s at commit %(commit)s") % {"path": step.path, "commit": step.commit[:12]}
+    if step.blob is None:
+        remarks.append(_("%(where)s: the file is gone. No version.") % {"where": where})
+        return None
+    file = parse(blobs[step.blob], where, foreign=True)
+    if not file.text:
+        remarks.append(_("%(where)s: the file is empty. No version.") % {"where": where})
+        return None
+    return file
+
+
+def _heeded(
+    fact: Callable[[SourceFile, str], Fact | None],
+    files: Mapping[str, SourceFile],
+    name: str,
+    remarks: list[str],
+) -> Fact | None:
+    """What front matter says, if it says it in a way we know: nobody can mend the past."""
+    for file in files.values():
+        try:
+            if (said := fact(file, name)) is not None:
+                return said
+        except WritingError as error:
+            remarks.append(_("%(complaint)s Passed over.") % {"complaint": error})
+    return None
 
 
 def _told(sheet: Sheet, step: Step) -> Sheet:

@@ -13,10 +13,11 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from legal.editions import Edition, Sheet
 from legal.frontmatter import compose, parse
 from legal.models import Document, Version
 from legal.starters import publish_starters
-from legal.verbs import Manuscript, PublicationRefused, begin_draft, ensure_document, publish
+from legal.verbs import Manuscript, PublicationRefused, begin_draft, ensure_document, import_editions, publish
 from tests.factories import NOON, published
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +277,24 @@ class TestAndBack:
             before, _tree = facts(), export(tmp_path / "out")
         call_command("legal_import", tmp_path / "out")
         assert facts() == before
+
+    def test_fills_nothing_in_again(self, tmp_path):
+        source = tmp_path / "charter.md"
+        source.write_text("---\ndate: 2019-01-01\n---\nAt {{ host_name }}.")
+        with undone():
+            call_command(
+                "legal_import", source, kind="charter", lang=["en"], title="C", changes="N.", verbatim=True
+            )
+            before, _tree = facts(), export(tmp_path / "out")
+        call_command("legal_import", tmp_path / "out")
+        assert facts() == before
+        assert Version.objects.get().text_in("en").markdown == "At {{ host_name }}.\n"
+
+    def test_keeps_ids_that_nobody_could_guess(self):
+        text = "## One\n\n## Two\n"
+        sheet = Sheet("here", "en", "T", "C", text, True, sha256(text.encode()).hexdigest(), ("x", "y"))
+        import_editions([Edition("charter", (sheet,), "en", published_at=NOON)], at=NOON)
+        assert [c.ref for c in Version.objects.get().text_in("en").clauses.all()] == ["x", "y"]
 
     def test_is_refused_where_another_version_has_the_number(self, tmp_path):
         with undone():

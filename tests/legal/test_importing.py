@@ -488,6 +488,16 @@ class TestAHistory:
         assert three.effective_at == three.published_at
         assert four.text_in("en").markdown == "---\nA text between rules\n---\nD\n"
 
+    def test_passes_over_facts_of_its_time_that_it_cannot_read_and_says_so(self, repository, capsys):
+        commit = repository.commit(
+            "---\nsignificant: a bit\neffective: June 18, 2019\n---\nA", "2019-01-01T00:00:00+00:00"
+        )
+        (version,) = remember(repository)
+        assert version.effective_at == version.published_at
+        said = capsys.readouterr().out
+        assert f"terms.md at commit {commit[:12]}, line 3: “June 18, 2019” is no date." in said
+        assert f"{commit[:12]}, line 2: write “true” or “false”. Passed over." in said
+
     def test_may_be_all_significant(self, repository):
         for year in (2018, 2019):
             repository.commit(f"{year}", f"{year}-01-01T00:00:00+00:00")
