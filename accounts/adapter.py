@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from legal.verbs import send_receipts
@@ -32,15 +31,6 @@ GOOD_FOR = {
 
 class Adapter(DefaultAccountAdapter):
     """allauth's letters become letters of ours; a new account keeps the language of its page."""
-
-    # A stranger who tries passwords shuts this door for a while, never the others.
-    error_messages: ClassVar[Any] = {
-        **DefaultAccountAdapter.error_messages,
-        "too_many_login_attempts": _lazy(
-            "Too many passwords were tried, so we take none for five minutes. If it was not you, somebody may be "
-            "guessing. A code by letter or a passkey still opens your account: see “Without the password” below."
-        ),
-    }
 
     def new_user(self, request: HttpRequest) -> User:
         return User(language=get_language() or "")

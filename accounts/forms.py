@@ -1,10 +1,13 @@
 from datetime import datetime
 from typing import Any
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -40,6 +43,24 @@ class SignupForm(AcceptanceForm, AllauthSignupForm):
         accept(
             user, self.texts, how=How.SIGN_UP, at=self.opened_at, receipt=False
         )  # the address is not theirs yet
+
+
+class LoginForm(AllauthLoginForm):
+    def clean(self) -> dict[str, Any]:
+        """Whoever tries passwords shuts this door for its owner too, so the owner is shown the others."""
+        try:
+            return super().clean()
+        except forms.ValidationError as error:
+            if error.code != "too_many_login_attempts":
+                raise
+            raise forms.ValidationError(
+                _(
+                    "Too many passwords were tried, so none is taken for five minutes. If it was not you, somebody "
+                    "may be guessing. A code by letter or a passkey still opens your account: "
+                    "see “Without the password” below."
+                ),
+                code=error.code,
+            ) from error
 
 
 class FirstAdministratorForm(AcceptanceForm):
@@ -100,6 +121,29 @@ class AtOnceForm(forms.Form):
         return typed
 
 
+class AddKeyForm(AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_it(self.fields["name"])
+        self.fields["passwordless"].label = _("It opens my account by itself, without the password")
+        self.fields["passwordless"].help_text = _(
+            "It is then a passkey, and asks for its PIN, your finger or your face."
+        )
+
+
+class NameKeyForm(EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_it(self.fields["name"])
+
+
+def name_it(field: forms.Field) -> None:
+    field.label = _("Name of the key, for you to know it by")
+    assert isinstance(field, forms.CharField)
+    field.validators.append(MaxLengthValidator(80))
+    field.widget.attrs["maxlength"] = 80
+
+
 class OpenSealedForm(forms.Form):
     address = forms.CharField(label=_("E-mail address of the former account"), max_length=254)
     reason = forms.CharField(
@@ -107,5 +151,7 @@ class OpenSealedForm(forms.Form):
         max_length=300,
         min_length=8,
         widget=forms.TextInput(attrs={"size": 60}),
-        help_text=_("Who asks, by which law, under which number. It stays in the journal: no name of a person."),
+        help_text=_(
+            "Who asks, by which law, under which number. It stays in the journal: no name of a person."
+        ),
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -85,6 +86,14 @@ def register_own() -> None:
             fields=("expire_date",),
             erase=lambda person, at: end_sessions(person.pk),
             removed=_("Your sessions: you are signed out everywhere."),
+        ),
+        Holding(
+            name="accounts/second-factors",
+            title=_("Your second factors"),
+            model=Authenticator,
+            rows=lambda person: Authenticator.objects.filter(user=person).order_by("pk"),
+            fields=("type", "created_at", "last_used_at"),
+            removed=_("Your second factors: app, keys and recovery codes."),
         ),
         Holding(
             name="accounts/exports",

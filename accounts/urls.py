@@ -1,7 +1,9 @@
 from allauth.account.views import reauthenticate
+from allauth.mfa.base.views import reauthenticate as reauthenticate_by_code
+from allauth.mfa.webauthn.views import reauthenticate_webauthn as reauthenticate_by_key
 from django.urls import include, path
 
-from accounts.views import account, leaving
+from accounts.views import account, leaving, securing
 from legal.gate import acceptance_not_required
 
 account_urls = (
@@ -13,6 +15,7 @@ account_urls = (
         path("account/close/at-once/", leaving.close_at_once, name="close-at-once"),
         path("account/close/keep/", leaving.keep, name="keep"),
         path("account/closed/", leaving.closed, name="closed"),
+        path("account/desk-needs-two-factor/", securing.desk_needs_two_factor, name="desk-needs-two-factor"),
         path(
             "accounts/first-administrator/<str:token>/",
             account.first_administrator,
@@ -24,7 +27,10 @@ account_urls = (
 
 urlpatterns = [
     path("", include(account_urls)),
-    # Whoever leaves without accepting says once more that it is them; allauth's own view, behind one door less.
+    # Whoever leaves without accepting says once more that it is them; allauth's own views, behind one door less.
     path("accounts/reauthenticate/", acceptance_not_required(reauthenticate)),
+    path("accounts/2fa/reauthenticate/", acceptance_not_required(reauthenticate_by_code)),
+    path("accounts/2fa/webauthn/reauthenticate/", acceptance_not_required(reauthenticate_by_key)),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
 ]

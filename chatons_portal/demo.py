@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
@@ -42,6 +44,7 @@ class Made:
     counts: dict[str, int] = field(default_factory=dict)
     sign_ins: list[tuple[str, str, str]] = field(default_factory=list)
     private_links: list[str] = field(default_factory=list)
+    second_factors: list[tuple[str, str, list[str]]] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -165,6 +168,10 @@ def _with_password(
     password = get_random_string(14)
     person = _joins(name, joined_at, language, password, **rights)
     made.sign_ins.append((person.email, password, what_for))
+    if person.is_staff:
+        key = generate_totp_secret()
+        TOTP.activate(person, key)
+        made.second_factors.append((person.email, key, RecoveryCodes.activate(person).get_unused_codes()))
     return person
 
 

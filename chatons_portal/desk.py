@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from abuse.models import State, Ticket
 from accounts.models import User
+from accounts.second_factor import has_second_factor
 from outbox.models import Letter, Trouble
 from services.models import Outage
 
@@ -25,7 +28,16 @@ class DeskSite(AdminSite):
     site_title = _("The desk")
     index_title = _("What is on the desk")
 
-    login = method_decorator(secure_admin_login)(AdminSite.login)
+    def has_permission(self, request: HttpRequest) -> bool:
+        """A password alone opens no desk: whoever has a second factor was asked for it at sign-in."""
+        return super().has_permission(request) and not lacks_second_factor(request.user)
+
+    @method_decorator(login_not_required)
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if lacks_second_factor(request.user):
+            return redirect("accounts:desk-needs-two-factor")
+        return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         waiting = waiting_for(request.user, timezone.now())
@@ -34,6 +46,10 @@ class DeskSite(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """One place to change a password: the one that tells its owner by letter."""
         return redirect("account_change_password")
+
+
+def lacks_second_factor(person: User | AnonymousUser) -> bool:
+    return settings.DESK_NEEDS_TWO_FACTOR and person.is_authenticated and not has_second_factor(person)
 
 
 def waiting_for(person: User | AnonymousUser, at: datetime) -> list[tuple[str, str]]:

@@ -53,6 +53,8 @@ LEGAL_GRACE_DAYS = env.int("LEGAL_GRACE_DAYS", default=30)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="only-for-development" if DEBUG else environ.Env.NOTSET)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What the secrets of second factors are encrypted with; left empty, keys derived from the two above.
+MFA_ENCRYPTION_KEYS = env.list("MFA_ENCRYPTION_KEYS", default=[])
 
 # ── Where is the data? ────────────────────────────────────────────────────────────────────────────
 # Left empty, `manage.py` and `make run` start private servers under var/ and fill these two in.
@@ -166,7 +168,7 @@ LOGIN_REDIRECT_URL = "accounts:account"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -178,6 +180,14 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# A way in that no stranger can block by trying passwords.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Volunteers need a second factor (an app or a key) to reach the desk.
+DESK_NEEDS_TWO_FACTOR = env.bool("DESK_NEEDS_TWO_FACTOR", default=True)
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm", "edit_webauthn": "accounts.forms.NameKeyForm"}
 # An account whose address nobody confirmed disappears after this.
 ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
 # Whoever closes an account has this long to change their mind; a copy of one's data can be fetched for this long.
@@ -203,6 +213,7 @@ INSTALLED_APPS = [
     "journal",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "chatons_portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

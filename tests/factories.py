@@ -1,10 +1,12 @@
 """People and documents for the tests, made with intent as keywords."""
 
+import time
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
@@ -14,6 +16,7 @@ from services.models import Service
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PASSWORD = "corne-muse-bleue-17"
+APP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # what the apps of all volunteers of the tests were set up with
 
 TERMS = """
 Using the services means accepting these terms. {#i0}
@@ -80,15 +83,25 @@ def a_person(
     confirmed: bool = True,
     **fields: Any,
 ) -> User:
-    """Somebody with an account; `staff` works the desk with every right."""
+    """Somebody with an account; `staff` works the desk with every right, and has the app that the desk asks for."""
     make = User.objects.create_superuser if staff else User.objects.create_user
     person = make(email, language=language, joined_at=at, **fields)
     person.password = hashed_password()
     person.save(update_fields=["password"])
     EmailAddress.objects.create(user=person, email=person.email, verified=confirmed, primary=True)
+    if staff:
+        a_second_factor(person)
     if accepted:
         accept(person, Text.objects.to_accept(at, language), how=How.SIGN_UP, at=at, receipt=False)
     return person
+
+
+def a_second_factor(person: User) -> TOTP:
+    return TOTP.activate(person, APP_KEY)
+
+
+def what_the_app_shows(key: str = APP_KEY) -> str:
+    return format_hotp_value(hotp_value(key, int(time.time()) // 30))
 
 
 def a_service(name: str = "Nextcloud", **fields: Any) -> Service:

@@ -22,6 +22,7 @@ from accounts.verbs.opening import (
 )
 from accounts.verbs.remembering import come_back, reapply_erasures, write_out
 from accounts.verbs.sealing import forget_sealed, open_sealed
+from accounts.verbs.securing import reencrypt_second_factors, reset_second_factor
 
 __all__ = [
     "CLAIM",
@@ -45,6 +46,8 @@ __all__ = [
     "open_sealed",
     "prefer_language",
     "promote",
+    "reencrypt_second_factors",
+    "reset_second_factor",
     "reapply_erasures",
     "try_export",
     "write_out",

@@ -1,3 +1,4 @@
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -44,7 +45,9 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
                 at=now,
             )
             login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
-            messages.success(request, _("Welcome. You are the first administrator; this is the desk."))
+            # Just typed: what comes first, the second factor, need not ask for it again.
+            record_authentication(request, user, method="password", email=user.email, reauthenticated=True)
+            messages.success(request, _("Welcome. You are the first administrator."))
             return redirect("admin:index")
     except LinkUseless:
         return render(request, "accounts/link_useless.html", status=410)

@@ -7,7 +7,7 @@ from django.test import Client
 from abuse.models import Outcome, State, Ticket, Topic
 from abuse.verbs import close, reply, take
 from tests.abuse.writing import a_clause, a_question, a_report, a_ticket, everything, later
-from tests.factories import a_person
+from tests.factories import a_person, a_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +26,7 @@ def act(client, ticket, verb, *, seen=None, **data):
 def a_volunteer(*rights):
     person = a_person("nils@example.org")
     person.is_staff = True
+    a_second_factor(person)
     person.save()
     person.user_permissions.set(
         Permission.objects.filter(codename__in=rights, content_type__app_label="abuse")

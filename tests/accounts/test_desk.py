@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from journal.models import Entry
-from tests.factories import a_person
+from tests.factories import a_person, a_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +40,7 @@ class TestAVolunteerWithFewerRights:
     def as_volunteer(self, terms):
         person = a_person("vera@example.org")
         person.is_staff = True
+        a_second_factor(person)
         person.save()
         person.user_permissions.add(*Permission.objects.filter(codename__in=["change_user", "view_user"]))
         client = Client()

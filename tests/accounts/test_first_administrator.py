@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.verbs import LinkUseless, become_first_administrator, first_administrator_link
 from journal.models import Entry
 from legal.models import Text
+from tests.accounts.test_two_factor import set_up_an_app
 from tests.factories import PASSWORD, published
 
 
@@ -27,14 +28,21 @@ def answers(client, path):
 
 @pytest.mark.django_db
 class TestTheLink:
-    def test_makes_an_administrator_who_stands_at_the_desk(self, path):
+    def test_makes_an_administrator(self, path):
         client = Client()
         assert client.post(path, answers(client, path)).url == "/desk/"
-        assert client.get("/desk/").status_code == 200
         mona = User.objects.get(email="mona@example.org")
         assert mona.is_superuser
         assert mona.acceptances.count() == 2
         assert Entry.objects.about(mona).of("accounts.first_administrator").exists()
+
+    def test_leads_to_the_desk_by_way_of_a_second_factor(self, path):
+        client = Client()
+        client.post(path, answers(client, path))
+        assert client.get("/desk/", follow=True).redirect_chain[-1][0] == "/account/desk-needs-two-factor/"
+        _key, codes = set_up_an_app(client)  # without typing the password again
+        client.get(codes.url)
+        assert client.get("/desk/").status_code == 200
 
     def test_works_once(self, path):
         client = Client()

@@ -5,7 +5,7 @@ from django.contrib.auth.hashers import identify_hasher
 from django.test import Client
 
 from outbox.models import Letter, Priority
-from tests.factories import PASSWORD, a_person
+from tests.factories import PASSWORD, a_person, a_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +92,54 @@ class TestPasswords:
 def test_signing_out_ends_the_session(as_sami):
     as_sami.post("/accounts/logout/")
     assert as_sami.get("/account/").status_code == 302
+
+
+class TestACodeByLetter:
+    def ask(self, email):
+        client = Client(headers={"accept-language": "en"})
+        return client, client.post("/accounts/login/code/", {"email": email})
+
+    def code(self):
+        return re.search(r"^([A-Z0-9-]{6,9})$", Letter.objects.get().body, re.M)[1]
+
+    def test_opens_the_account_without_the_password(self, sami):
+        client, answer = self.ask(sami.email)
+        assert answer.url == "/accounts/login/code/confirm/"
+        assert Letter.objects.get().priority == Priority.URGENT
+        assert client.post(answer.url, {"code": self.code()}).url == "/account/"
+        assert client.get("/account/").status_code == 200
+
+    def test_still_opens_it_when_a_stranger_tried_too_many_passwords(self, sami):
+        for guess in range(7):
+            page = sign_in(Client(headers={"accept-language": "en"}), sami.email, f"wrong-{guess}")
+        assert "A code by letter or a passkey still opens your account" in page.content.decode()
+        assert "/accounts/login/code/" in page.content.decode()
+        locked_out = sign_in(Client(), sami.email)
+        assert locked_out.status_code == 200
+        client, answer = self.ask(sami.email)
+        assert client.post(answer.url, {"code": self.code()}).url == "/account/"
+
+    def test_is_asked_for_the_second_factor_all_the_same(self, sami):
+        a_second_factor(sami)
+        client, answer = self.ask(sami.email)
+        assert client.post(answer.url, {"code": self.code()}).url == "/accounts/2fa/authenticate/"
+        assert "/login/" in client.get("/account/").url
+
+    def test_that_is_wrong_opens_nothing(self, sami):
+        client, answer = self.ask(sami.email)
+        for _guess in range(4):
+            client.post(answer.url, {"code": "AAAAAA"})
+        assert client.post(answer.url, {"code": self.code()}, follow=True).request["PATH_INFO"] != "/account/"
+
+    def test_looks_the_same_for_an_address_we_do_not_know(self, sami):
+        known, unknown = self.ask(sami.email)[1], self.ask("nobody@example.org")[1]
+        assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+        pages = [
+            re.sub(r'csrfmiddlewaretoken" value="\w+"', "", client.get(answer.url).content.decode())
+            for client, answer in (self.ask(sami.email), self.ask("nobody@example.org"))
+        ]
+        assert pages[0].replace(sami.email, "X") == pages[1].replace("nobody@example.org", "X")
+        assert set(Letter.objects.values_list("kind", flat=True)) == {
+            "account_login_code",
+            "account_unknown_account",
+        }

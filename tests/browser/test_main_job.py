@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from legal.models import Acceptance
 from legal.starters import publish_starters
+from tests.browser.signing_in import sign_in
 from tests.factories import PASSWORD, a_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,10 +75,7 @@ def test_abuse_is_reported_found_answered_and_closed(starters, open_browser, mai
     assert mailbox.link_to("rita@example.org") == private
 
     mona = open_browser(language)
-    mona.goto("/desk/")
-    mona.fill("[name=login]", "mona@example.org")
-    mona.fill("[name=password]", PASSWORD)
-    mona.click("main form button >> nth=0")
+    sign_in(mona, "mona@example.org", at="/desk/", to="/desk/$")
     expect(mona).to_have_url(re.compile("/desk/$"))
     mona.goto("/desk/abuse/ticket/")
     mona.click("#result_list tbody th a")

@@ -1,7 +1,5 @@
 """Every page as people meet it: nothing for axe to find, light to load, whole with the keyboard alone."""
 
-import re
-
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -10,6 +8,7 @@ from legal.starters import publish_starters
 from outbox.models import Priority
 from outbox.verbs import post
 from services.verbs import announce, open_outage
+from tests.browser.signing_in import sign_in
 from tests.factories import PASSWORD, a_person, a_service, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,6 +30,7 @@ ANYBODYS = [
     "/contact/abuse/",
     "/accounts/signup/",
     "/accounts/login/",
+    "/accounts/login/code/",
     "/accounts/logout/",
     "/accounts/inactive/",
     "/accounts/password/reset/",
@@ -46,10 +46,15 @@ MEMBERS = [
     "/account/",
     "/account/export/",
     "/account/close/",
+    "/account/desk-needs-two-factor/",
     "/legal/accept/",
     "/accounts/email/",
     "/accounts/password/change/",
     "/accounts/reauthenticate/",
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/2fa/webauthn/add/",
     "/accounts/logout/",
 ]
 DESKS = [
@@ -69,14 +74,6 @@ DESKS = [
     "/desk/services/outage/add/",
     "/desk/services/announcement/",
 ]
-
-
-def sign_in(page, email):
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main form button >> nth=0")
-    page.wait_for_url(re.compile("/account/|/legal/accept/"))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from legal.verbs import (
 )
 from legal.verbs.drafting import mark_of
 from legal.writing import WritingError
-from tests.factories import MUST_SAY, TERMS, a_person, published
+from tests.factories import MUST_SAY, TERMS, a_person, a_second_factor, published
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,7 @@ def said(answer):
 def a_volunteer(*rights):
     person = a_person("nils@example.org")
     person.is_staff = True
+    a_second_factor(person)
     person.save()
     person.user_permissions.set(
         Permission.objects.filter(codename__in=rights, content_type__app_label="legal")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from abuse.verbs import file_question
 from services.verbs import open_outage
-from tests.factories import a_person, a_service
+from tests.factories import a_person, a_second_factor, a_service
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,7 @@ class TestTheFirstPage:
         ask(timezone.now())
         vera = a_person("vera@example.org")
         vera.is_staff = True
+        a_second_factor(vera)
         vera.save()
         vera.user_permissions.add(Permission.objects.get(codename="view_outage"))
         client = Client()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from journal.models import Entry
 from services.models import Announcement, Outage, Service
 from services.verbs import announce, open_outage
-from tests.factories import a_person, a_service
+from tests.factories import a_person, a_second_factor, a_service
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +124,7 @@ class TestWhoMayWhat:
     def test_a_volunteer_who_may_only_look_cannot_close(self, outage, terms):
         looker = a_person("lena@example.org")
         looker.is_staff = True
+        a_second_factor(looker)
         looker.save()
         looker.user_permissions.add(Permission.objects.get(codename="view_outage"))
         client = Client()

@@ -27,6 +27,10 @@ class Command(BaseCommand):
         self.stdout.write("\nSign in to look around (these passwords are shown this once):")
         for email, password, what_for in made.sign_ins:
             self.stdout.write(f"  {email}  {password}  {what_for}")
+        for email, key, codes in made.second_factors:
+            self.stdout.write(f"  The desk asks {email} for a code as well: one of these, each works once,")
+            self.stdout.write(f"    {' '.join(codes)}")
+            self.stdout.write(f"    or what an app for one-time codes shows that was given the key {key}")
         self.stdout.write("\nWhat people see of their own ticket:")
         for link in made.private_links:
             self.stdout.write(f"  {settings.SITE_URL}{link}")
