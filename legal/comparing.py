@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from zlib import crc32
 
 from django.core.cache import cache
 from django.utils.html import format_html
@@ -17,6 +18,7 @@ from legal.models import Text
 from legal.writing import EXPLICIT_REF, SHORT_REF, segments
 
 KEPT_FOR = 30 * 24 * 3600  # seconds
+ROOM = 64  # differences; 200 kB each where a text has 100 kB and 300 clauses
 SHAPE = 1  # count it up when the same texts would give another `Difference`
 PARAGRAPH = "\n\n"
 READ = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -62,15 +64,16 @@ class Difference:
 def difference(old: Text, new: Text) -> Difference:
     """What changed from `old` to `new`. Published texts never change, so it is computed once.
 
-    Both hashes are in the key; the rows are too, as two versions with the very same words may call their
-    clauses differently.
+    The rows are told apart besides the hashes: two versions with the very same words may call their clauses
+    differently. There is room for so many and no more, or asking for every pair would fill the cache.
     """
-    key = f"legal:difference:{SHAPE}:{old.pk}:{old.sha256}:{new.pk}:{new.sha256}"
-    found: Difference | None = cache.get(key)
-    if found is None:
+    pair = f"{SHAPE}:{old.pk}:{old.sha256}:{new.pk}:{new.sha256}"
+    key = f"legal:difference:{crc32(pair.encode()) % ROOM}"
+    kept_pair, found = cache.get(key, ("", None))
+    if kept_pair != pair or found is None:
         seen: dict[str, str] = {}
         found = between(segments_of(old, seen), segments_of(new, seen))
-        cache.set(key, found, KEPT_FOR)
+        cache.set(key, (pair, found), KEPT_FOR)
     return found
 
 

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.core.cache import cache
 from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,6 +143,14 @@ class TestTwoTexts:
         assert not difference(new, old).is_empty
 
     def test_do_not_show_what_was_kept_in_an_earlier_shape(self, two, monkeypatch):
-        first = difference(*two)
+        difference(*two)
         monkeypatch.setattr("legal.comparing.SHAPE", SHAPE + 1)
-        assert difference(*two) is not first
+        monkeypatch.setattr("legal.comparing.between", lambda old, new: "computed again")
+        assert difference(*two) == "computed again"
+
+    def test_take_turns_where_there_is_room_for_one(self, two, monkeypatch):
+        monkeypatch.setattr("legal.comparing.ROOM", 1)
+        there, back = difference(*two), difference(*reversed(two))
+        assert there != back
+        assert (difference(*two), difference(*reversed(two))) == (there, back)
+        assert len(cache._cache.get_client().keys("*legal:difference:*")) == 1

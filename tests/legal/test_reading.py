@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from legal.models import How, Text
+from legal.models import Acceptance, Decision, How, Text, pseudonym
 from legal.starters import publish_starters
 from legal.verbs import Manuscript, accept, begin_draft, publish
 from tests.factories import MUST_SAY, NOON, TERMS, a_person, published
@@ -302,6 +302,19 @@ class TestWhatChangedForMe:
         now = timezone.now()
         accept(sami, Text.objects.to_accept(now, "en"), how=How.INTERSTITIAL, at=now)
         assert "You accepted version 2" in read("/legal/terms/changes/", client=as_sami)
+
+    def test_does_not_count_what_i_refused(self, as_sami, sami, shorter):
+        text = shorter.text_in("en")
+        Acceptance.objects.create(
+            person=sami,
+            person_hash=pseudonym(sami),
+            text=text,
+            sha256=text.sha256,
+            decision=Decision.REFUSED,
+            how=How.INTERSTITIAL,
+            at=timezone.now(),
+        )
+        assert "You accepted version 1" in read("/legal/terms/changes/", client=as_sami)
 
     def test_is_told_to_strangers_from_the_one_in_force(self, faster, as_zoe):
         for client in [Client(), as_zoe]:
