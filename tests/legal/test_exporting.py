@@ -372,7 +372,7 @@ def manuscripts(draw):
 
 
 class TestAnyDocuments:
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=25)
     @given(
         st.lists(
             st.tuples(st.sampled_from(["a", "b-2"]), manuscripts(), gaps, gaps, st.booleans()), max_size=6
