@@ -212,6 +212,7 @@ class DraftPages(ReadOnly):
         except NoSuchDraft as gone:
             return JsonResponse({"problem": str(gone)}, status=409)
         meanwhile = form.cleaned_data["seen"] != mark_of(draft, language)
+        both = _("When you save, you see both texts.")
         context = {"look": look, "language": language, "against": against, "draft": draft}
         return JsonResponse(
             {
@@ -219,9 +220,7 @@ class DraftPages(ReadOnly):
                     name: render_to_string(f"admin/legal/version/{template}.html", context)
                     for name, template in SHOWN_WHILE_TYPING.items()
                 },
-                "problem": f"{RevisedMeanwhile()} {_('When you save, you see both texts.')}"
-                if meanwhile
-                else "",
+                "problem": f"{RevisedMeanwhile()} {both}" if meanwhile else "",
             }
         )
 
