@@ -22,4 +22,9 @@ def standing(context: template.Context) -> dict[str, Any]:
     latest = changed.order_by("document_id", "-number").distinct("document_id")
     versions = latest.select_related("document").prefetch_related("texts")
     texts = [(version, version.text_in()) for version in versions]
-    return {"standing": found, "texts": texts, "new_here": request.user.accepted_through is None}
+    return {
+        "standing": found,
+        "texts": texts,
+        "new_here": request.user.accepted_through is None,
+        "here": request.get_full_path(),
+    }
