@@ -1,4 +1,4 @@
-"""The cache, allowed to be away: a page slower, never a page less."""
+"""The cache, allowed to be away or full: a page slower, never a page less."""
 
 import logging
 import time
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import ConnectionError as Unreachable
+from redis.exceptions import OutOfMemoryError as Full
 from redis.exceptions import TimeoutError as TooSlow
 
 logger = logging.getLogger(__name__)
@@ -15,7 +16,7 @@ SAY_IT_AGAIN_SECONDS = 60.0
 
 
 class OptionalRedisCache(RedisCache):
-    """Reads miss and writes are dropped while the server cannot be reached; the log says so once a minute.
+    """Reads miss and writes are dropped while the server is away or full; the log says so once a minute.
 
     What is dropped with it: rate limits (they count in the cache) and cached pages. Sessions live on, in the database.
     """
@@ -25,11 +26,11 @@ class OptionalRedisCache(RedisCache):
     def _or(self, without: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
             return ask(*args, **kwargs)
-        except (Unreachable, TooSlow) as error:
+        except (Unreachable, TooSlow, Full) as error:
             now = time.monotonic()
             if now - OptionalRedisCache._said_at >= SAY_IT_AGAIN_SECONDS:
                 OptionalRedisCache._said_at = now
-                logger.error("The cache cannot be reached, the portal goes on without it: %s", error)  # noqa: TRY400 (one line)
+                logger.error("The cache cannot be used, the portal goes on without it: %s", error)  # noqa: TRY400 (one line)
             return without
 
     def get(self, key, default=None, version=None):

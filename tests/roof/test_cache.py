@@ -1,6 +1,8 @@
 """A cache that is away makes pages slower, never fewer."""
 
 import logging
+import tempfile
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from chatons_portal.cache import SAY_IT_AGAIN_SECONDS, OptionalRedisCache
+from chatons_portal.embedded.valkey import Valkey
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +22,26 @@ def dead_cache(settings, monkeypatch):
         "default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/at/all.sock?db=0"}
     }
     return caches["default"]
+
+
+@pytest.fixture
+def full_cache(settings, monkeypatch):
+    monkeypatch.setattr(OptionalRedisCache, "_said_at", -SAY_IT_AGAIN_SECONDS)
+    with tempfile.TemporaryDirectory(prefix="portal-full-") as directory:
+        server = Valkey(Path(directory), {"appendonly": "no", "maxmemory": "1"})
+        server.start()
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": server.url}}
+        yield caches["default"]
+        server.stop()
+
+
+class TestACacheThatIsFull:
+    def test_drops_what_it_cannot_hold(self, full_cache):
+        full_cache.set("a", "x" * 1000)
+        assert full_cache.get("a") is None
+
+    def test_costs_no_page(self, full_cache, terms):
+        assert Client().get("/legal/terms/").status_code == 200
 
 
 class TestEveryCall:
