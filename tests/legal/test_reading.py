@@ -1,5 +1,6 @@
 import re
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from django.test import Client
@@ -322,6 +323,10 @@ class TestWhatChangedForMe:
             assert answer.url == "/legal/terms/changes/1-2/"
             assert "private" in answer["Cache-Control"]
 
+    def test_is_told_to_strangers_over_all_that_is_to_come(self, faster):
+        published("terms", at=timezone.now(), effective_at=faster.effective_at + timedelta(days=1))
+        assert page("/legal/terms/changes/").url == "/legal/terms/changes/1-3/"
+
     def test_is_told_to_strangers_from_the_one_before(self, shorter):
         assert page("/legal/terms/changes/").url == "/legal/terms/changes/1-2/"
 
@@ -385,6 +390,10 @@ class TestLastModified:
         published("terms", at=NOON + timedelta(days=1), effective_at=NOON + timedelta(days=9))
         for address in ["/legal/terms/", "/legal/terms/versions/", "/legal/terms/changes/1-2/", "/legal/"]:
             assert page(address)["Last-Modified"] == "Wed, 11 Mar 2026 12:00:00 GMT"
+
+    def test_is_never_a_day_to_come(self, faster):
+        day = parsedate_to_datetime(page("/legal/terms/")["Last-Modified"])
+        assert day == faster.published_at.replace(microsecond=0)
 
     def test_lets_a_reader_who_has_it_keep_it(self, terms):
         for address in ["/legal/", "/legal/terms/", "/legal/terms/versions/", "/legal/terms/versions/1/fr/"]:
