@@ -144,6 +144,10 @@ class TestAVersion:
         for address in ["2.fr.md", "2.en.md", "2.json", shorter.digest, shorter.previous_digest, "2/en/"]:
             assert f'href="/legal/terms/versions/{address}' in content
 
+    def test_leads_to_what_it_changed(self, shorter):
+        assert 'href="/legal/terms/changes/1-2/"' in read("/legal/terms/versions/2/")
+        assert "/legal/terms/changes/" not in read("/legal/terms/versions/1/")
+
     def test_has_a_contents_with_all_its_clauses(self, terms):
         contents = re.search(r'<nav class="contents".*?</nav>', read("/legal/terms/"), re.S)[0]
         refs = [clause.ref for clause in terms.text_in("en").clauses.all()]
