@@ -42,6 +42,7 @@ class Child:
     name: str
     argv: list[str]
     patience: float  # seconds from SIGTERM to SIGKILL
+    farewell: signal.Signals = signal.SIGTERM  # from the kernel, when the supervisor dies
     process: subprocess.Popen | None = None
     started_at: float = 0.0
     due_at: float = 0.0
@@ -51,7 +52,7 @@ class Child:
         self.started_at = time.monotonic()
         self.process = child.start(
             [sys.executable, "-W", ROOT_IS_KNOWN, "-m", *self.argv],
-            farewell=signal.SIGTERM,
+            farewell=self.farewell,
             env=environment,
             cwd=place.BASE_DIR,
             pass_fds=inherited,
@@ -213,7 +214,9 @@ class Supervisor:
         ]
         return [
             Child("web", [*web, "chatons_portal.wsgi:application"], patience=15),
-            Child("clock", [*celery, "beat", "--pidfile="], patience=3),
+            Child(
+                "clock", [*celery, "beat", "--pidfile="], patience=3, farewell=signal.SIGKILL
+            ),  # it keeps nothing
             Child("worker", [*celery, *worker], patience=WORKER_SECONDS),
         ]
 

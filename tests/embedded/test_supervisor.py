@@ -86,7 +86,7 @@ class TestRunning:
         port = free_port()
         portal = host.supervise(port)
         told(portal, "The portal is at")
-        deaf = wait_for(lambda: named(host, "beat"))[0]
+        deaf = wait_for(lambda: named(host, "quiet worker"))[0]
         os.kill(deaf, signal.SIGSTOP)  # it will not hear the kernel's word; the guard sees to it
         portal.kill()
         wait_for(host.are_gone, 30)
