@@ -4,13 +4,14 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import verbs
-from accounts.forms import OpenSealedForm
+from accounts.forms import LookForm, OpenSealedForm
 from accounts.models import Erasure, SealedRecord, User
 from journal.verbs import record
 
@@ -67,6 +68,37 @@ class UserAdmin(admin.ModelAdmin):
             () if request.user.is_superuser else ("is_staff", "is_superuser", "groups", "user_permissions")
         )
         return (*self.readonly_fields, *rights)
+
+    def get_urls(self):
+        door = path("<int:person_id>/look/", self.admin_site.admin_view(self.look), name="accounts_user_look")
+        return [door, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Clause C2: a record is opened for a reason, and its owner reads which."""
+        person = self.get_object(request, object_id)
+        if (
+            person
+            and self.has_view_or_change_permission(request, person)
+            and not verbs.has_reason(person, by=request.user, at=timezone.now())
+        ):
+            return redirect("admin:accounts_user_look", person.pk)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def look(self, request, person_id):
+        person = get_object_or_404(User, pk=person_id)
+        if not self.has_view_or_change_permission(request, person):
+            raise PermissionDenied
+        form = LookForm(request.POST or None)
+        if form.is_valid():
+            verbs.look_at(person.pk, **form.cleaned_data, by=request.user)
+            return redirect("admin:accounts_user_change", person.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Why do you look?"),
+            "opts": self.opts,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/accounts/user/look.html", context)
 
     def log_change(self, request, obj, message):
         """Into the journal rather than Django's own log, which would keep the address for ever."""

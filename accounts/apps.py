@@ -7,6 +7,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from accounts.own_holdings import register_own
+        from accounts.sessions import begin
 
         register_own()
+        user_logged_in.connect(begin, dispatch_uid="accounts.sessions.begin")

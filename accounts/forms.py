@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.names import SHAPE
+from accounts.verbs import Why
 from legal.forms import AcceptanceForm
 from legal.models import How
 from legal.verbs import accept
@@ -119,6 +121,45 @@ class AtOnceForm(forms.Form):
                 params={"address": self.address},
             )
         return typed
+
+
+class NameForm(forms.Form):
+    """Shape only; whether the name is free is for the verb to say."""
+
+    name = forms.RegexField(
+        rf"\A{SHAPE.pattern}\Z",
+        label=_("User name"),
+        max_length=32,
+        help_text=_(
+            "2 to 32 letters without accents, digits, dots, hyphens or underscores; a letter comes first."
+        ),
+        error_messages={
+            "invalid": _(
+                "Only a to z, 0 to 9, dots, hyphens and underscores, with a letter first: for instance “sami.b”."
+            )
+        },
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        if data is not None:
+            data = {**data.dict(), "name": data.get("name", "").strip().lower()}
+        super().__init__(data, **kwargs)
+
+
+class LookForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Reason"), choices=Why.choices)
+    words = forms.CharField(
+        label=_("In your words"),
+        min_length=8,
+        max_length=300,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text=_(
+            "The person reads it on their account page. It stays in the journal: no name, no address."
+        ),
+    )
 
 
 class AddKeyForm(AddWebAuthnForm):

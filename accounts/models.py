@@ -66,6 +66,14 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
         help_text=_("What services will know this person by. Never shown as a name, never given again."),
     )
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    username = models.CharField(
+        _("user name"),
+        max_length=32,
+        unique=True,
+        null=True,
+        editable=False,
+        help_text=_("Chosen once by its owner; what services show. Never given to anybody else."),
+    )
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
@@ -95,10 +103,28 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(email=Lower("email")) & ~Q(email=""), name="accounts_user_email_in_lower_case"
             ),
+            models.CheckConstraint(
+                condition=Q(username=None) | Q(username__regex=r"^[a-z][a-z0-9._-]{1,31}$"),
+                name="accounts_user_name_shape",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+
+class NameOnceUsed(models.Model):
+    """That somebody has, or had, a user name: a keyed hash of it, and nothing that says whose."""
+
+    mark = models.CharField(_("mark"), max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("name once used")
+        verbose_name_plural = _("names once used")
+        default_permissions: ClassVar[Any] = []
+
+    def __str__(self) -> str:
+        return self.mark[:12]
 
 
 class Session(AbstractBaseSession):

@@ -13,7 +13,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.holdings import Holding, addresses_of, register
-from accounts.models import Export, SealedRecord, Session, User
+from accounts.models import Export, NameOnceUsed, SealedRecord, Session, User
+from accounts.names import marks
 from accounts.sessions import end_sessions
 from journal.models import Entry
 from legal.models import Acceptance
@@ -57,6 +58,7 @@ def register_own() -> None:
             fields=(
                 "sub",
                 "email",
+                "username",
                 "language",
                 "joined_at",
                 "last_login",
@@ -86,6 +88,17 @@ def register_own() -> None:
             fields=("expire_date",),
             erase=lambda person, at: end_sessions(person.pk),
             removed=_("Your sessions: you are signed out everywhere."),
+        ),
+        Holding(
+            name="accounts/name-once-used",
+            title=_("That your user name was used"),
+            model=NameOnceUsed,
+            rows=lambda person: NameOnceUsed.objects.filter(mark__in=marks(person.username or "")),
+            fields=("mark",),
+            kept=_(
+                "If you chose a user name: a mark by which we know it again, so that nobody else ever gets it, and "
+                "with it your letters. The name cannot be read from it."
+            ),
         ),
         Holding(
             name="accounts/second-factors",

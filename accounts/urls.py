@@ -15,6 +15,9 @@ account_urls = (
         path("account/close/at-once/", leaving.close_at_once, name="close-at-once"),
         path("account/close/keep/", leaving.keep, name="keep"),
         path("account/closed/", leaving.closed, name="closed"),
+        path("account/name/", securing.name, name="name"),
+        path("account/sessions/", securing.sessions, name="sessions"),
+        path("account/sessions/end/", securing.end_sessions, name="end-sessions"),
         path("account/desk-needs-two-factor/", securing.desk_needs_two_factor, name="desk-needs-two-factor"),
         path(
             "accounts/first-administrator/<str:token>/",

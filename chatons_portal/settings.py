@@ -199,7 +199,7 @@ SEALED_BECAUSE = env("SEALED_BECAUSE", default="décret n° 2021-1362 du 20 octo
 # What sealed records are encrypted with; left empty, keys derived from SECRET_KEY and its fallbacks.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 # The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
-ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key"}
+ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key", "choose_name": "20/h/user"}
 
 # ── What is installed? ────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [

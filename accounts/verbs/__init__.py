@@ -10,6 +10,8 @@ from accounts.verbs.exporting import (
     make_exports,
     try_export,
 )
+from accounts.verbs.looking import Why, has_reason, look_at, looks_at
+from accounts.verbs.naming import choose_name
 from accounts.verbs.opening import (
     LinkUseless,
     become_first_administrator,
@@ -28,11 +30,13 @@ __all__ = [
     "CLAIM",
     "PAUSE",
     "LinkUseless",
+    "Why",
     "ask_for_export",
     "ask_to_close",
     "become_first_administrator",
     "carry_out_closings",
     "check_first_administrator_link",
+    "choose_name",
     "close_at_once",
     "come_back",
     "erase",
@@ -41,14 +45,17 @@ __all__ = [
     "forget_sealed",
     "forget_sessions",
     "forget_unconfirmed",
+    "has_reason",
     "keep_account",
+    "look_at",
+    "looks_at",
     "make_exports",
     "open_sealed",
     "prefer_language",
     "promote",
+    "reapply_erasures",
     "reencrypt_second_factors",
     "reset_second_factor",
-    "reapply_erasures",
     "try_export",
     "write_out",
 ]

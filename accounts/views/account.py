@@ -12,8 +12,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import FirstAdministratorForm
 from accounts.models import User
-from accounts.verbs import LinkUseless, become_first_administrator, check_first_administrator_link
+from accounts.verbs import (
+    LinkUseless,
+    Why,
+    become_first_administrator,
+    check_first_administrator_link,
+    looks_at,
+)
 from legal.models import Acceptance
+
+SHOWN_LOOKS = 50
 
 
 class AuthedRequest(HttpRequest):
@@ -24,7 +32,9 @@ class AuthedRequest(HttpRequest):
 
 @never_cache
 def account(request: AuthedRequest) -> HttpResponse:
-    return render(request, "accounts/account.html", {"acceptances": Acceptance.objects.by(request.user)})
+    looks = [(entry, Why(entry.details["reason"]).label) for entry in looks_at(request.user)[:SHOWN_LOOKS]]
+    context = {"acceptances": Acceptance.objects.by(request.user), "looks": looks}
+    return render(request, "accounts/account.html", context)
 
 
 @never_cache

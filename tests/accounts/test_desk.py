@@ -4,7 +4,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
+from accounts.verbs import Why
 from journal.models import Entry
+from tests.accounts.test_looking import say_why
 from tests.factories import a_person, a_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +19,7 @@ def change(client, person, **answers):
         "emailaddress_set-TOTAL_FORMS": "0",
         "emailaddress_set-INITIAL_FORMS": "0",
     }
+    say_why(client, person, reason=Why.RIGHTS)
     return client.post(f"/desk/accounts/user/{person.pk}/change/", form | answers)
 
 

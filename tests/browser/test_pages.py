@@ -46,6 +46,8 @@ MEMBERS = [
     "/account/",
     "/account/export/",
     "/account/close/",
+    "/account/name/",
+    "/account/sessions/",
     "/account/desk-needs-two-factor/",
     "/legal/accept/",
     "/accounts/email/",
