@@ -9,6 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from journal.models import Entry
+from legal.diff import Op, Piece
+from legal.editing.colliding import lines_between
 from legal.models import Clause, Document, Text, Version
 from legal.verbs import (
     Manuscript,
@@ -453,6 +455,10 @@ class TestTwoAuthors:
         answer = as_mona.post(f"{door(draft, 'edit')}en/", words)
         assert answer.status_code == 409
         assert len(answer.content) < 1_000_000
+
+    def test_two_long_texts_with_little_in_common_are_shown_one_after_the_other(self):
+        theirs, mine = "alpha beta " * 1000, "alpha gamma " * 1000
+        assert lines_between(theirs, mine) == [Piece(Op.REMOVE, theirs), Piece(Op.ADD, mine)]
 
     @pytest.mark.parametrize("fate", ["threw this draft away", "published"])
     def test_what_was_typed_into_a_draft_that_is_gone_is_handed_back(self, as_mona, mona, draft, fate):
