@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.models import User
 from legal.starters import publish_starters
 from outbox.models import Priority
 from outbox.verbs import post
@@ -132,7 +133,8 @@ class TestAxeFindsNothing:
     def test_at_the_desk(self, house, open_browser, axe_finds_nothing, width, dark, language):
         page = open_browser(language, width=width, dark=dark)
         sign_in(page, "mona@example.org")
-        for path in DESKS:
+        look = f"/desk/accounts/user/{User.objects.get(email='sami@example.org').pk}/look/"
+        for path in (*DESKS, look):
             page.goto(path)
             axe_finds_nothing(page)
 
