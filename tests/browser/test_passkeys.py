@@ -81,9 +81,16 @@ class TestAPasskey:
         page = open_browser("en")
         with_an_authenticator(page)
         page.goto("/accounts/login/")
+        expect(page.locator("[data-passkey-trouble]")).to_be_hidden()
         page.click("#use-passkey")
         expect(page.locator("[data-passkey-trouble]")).to_be_visible()
         expect(page.locator("[data-passkey-trouble]")).to_be_focused()
+
+    def test_is_not_offered_where_it_cannot_work(self, sami, open_browser):
+        page = open_browser("en", javascript=False)
+        page.goto("/accounts/login/")
+        expect(page.locator("#use-passkey")).to_be_hidden()
+        expect(page.locator("[data-passkey-trouble]")).to_be_hidden()
 
     def test_is_removed_by_its_owner(self, sami, open_browser):
         page = open_browser("en")
