@@ -17,7 +17,9 @@ VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 # front page and the letters. A fact left empty is shown as missing, never invented.
 HOST = {
     "name": env("HOST_NAME", default="Chez nous"),
-    "purpose_fr": env("HOST_PURPOSE_FR", default="Des services libres, hébergés par une association de bénévoles."),
+    "purpose_fr": env(
+        "HOST_PURPOSE_FR", default="Des services libres, hébergés par une association de bénévoles."
+    ),
     "purpose_en": env("HOST_PURPOSE_EN", default="Libre services, hosted by an association of volunteers."),
     "legal_form": env("HOST_LEGAL_FORM", default=""),
     "registration": env("HOST_REGISTRATION", default=""),
@@ -193,7 +195,8 @@ ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
 # Whoever closes an account has this long to change their mind; a copy of one's data can be fetched for this long.
 ACCOUNT_CLOSING_DAYS = env.int("ACCOUNT_CLOSING_DAYS", default=14)
 ACCOUNT_EXPORT_KEEP_DAYS = env.int("ACCOUNT_EXPORT_KEEP_DAYS", default=7)
-# What the law obliges the host to keep of an account after its end: sealed, for so many days (0: nothing), by which law.
+# What the law obliges the host to keep of an account after its end: sealed, for so many days (0: nothing), and by
+# which law.
 SEALED_ACCOUNT_DAYS = env.int("SEALED_ACCOUNT_DAYS", default=365)
 SEALED_BECAUSE = env("SEALED_BECAUSE", default="décret n° 2021-1362 du 20 octobre 2021")
 # What sealed records are encrypted with; left empty, keys derived from SECRET_KEY and its fallbacks.

@@ -46,8 +46,9 @@ def open_sealed(*, address: str, reason: str, by: User, at: datetime) -> list[di
     if not by.is_superuser:
         raise NotYours(gettext("Only an administrator opens sealed records."))
     found = list(SealedRecord.objects.standing(at).of_address(address).order_by("sealed_at"))
-    opened = [unseal(row.content) for row in found]
-    for row in found or [None]:
+    opened = [unseal(bytes(row.content)) for row in found]
+    looks: list[SealedRecord | None] = [*found] or [None]
+    for row in looks:
         record("accounts.sealed_opened", row, actor=by, role=Role.DESK, reason=reason, found=len(found))
     return opened
 

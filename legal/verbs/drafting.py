@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from journal.models import Role
 from journal.verbs import record
 from legal.models import Clause, Document, Text, Version
+from legal.verbs.accepting import ask_again, hold_documents_still
 from legal.writing import Page, Passage, WritingError, with_ids, write
 
 
@@ -66,10 +68,21 @@ def ensure_document(slug: str, *, in_acceptance_set: bool, position: int = 0) ->
 
 @transaction.atomic
 def describe_document(document: Document, *, by: AbstractBaseUser) -> Document:
-    """Keep a kind of document, new or described anew; it says whether everybody has to accept it."""
+    """Keep a kind of document, new or described anew; it says whether everybody has to accept it.
+
+    Everybody is asked when it joins the acceptance set: until then nobody had to accept it.
+    """
     document.full_clean()
+    joins = (
+        document.in_acceptance_set
+        and Document.objects.filter(pk=document.pk, in_acceptance_set=False).exists()
+    )
     verb = "legal.document-described" if document.pk else "legal.document-added"
     document.save()
+    standing = document.versions.published(timezone.now()).filter(significant=True)
+    if joins and (latest := standing.order_by("-effective_at").first()):
+        hold_documents_still()
+        ask_again(latest)
     record(verb, document, actor=by, slug=document.slug, in_acceptance_set=document.in_acceptance_set)
     return document
 

@@ -44,7 +44,9 @@ def browser_type_launch_args(browser_type_launch_args):
 def whitenoise_serves_the_static_files():
     """As in earnest. Django's live server would look among the sources, where no name carries a hash, and find none."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.contrib.staticfiles.handlers.StaticFilesHandler", lambda application: application)
+        patch.setattr(
+            "django.contrib.staticfiles.handlers.StaticFilesHandler", lambda application: application
+        )
         yield
 
 

@@ -26,6 +26,8 @@ def test_every_option_it_names_is_one_of_a_command():
 def test_its_example_of_a_file_can_be_imported(tmp_path):
     example = re.findall(r"^```\n(---\n.*?)^```$", GUIDE, re.M | re.S)[0]
     path = tmp_path / "terms.md"
-    path.write_text(example.replace("2027-03-01", "2999-03-01") + "\n## Personal data\n\nKept while needed.\n")
+    path.write_text(
+        example.replace("2027-03-01", "2999-03-01") + "\n## Personal data\n\nKept while needed.\n"
+    )
     call_command("legal_import", path)
     assert Version.objects.get().text_in("en").clauses.filter(ref="c1").exists()
