@@ -8,7 +8,7 @@ MEMBER = "a member, who accepted everything"
 STRANGER = "somebody who signed up and still has to accept the documents"
 
 PEOPLE = """
-adele ahmed aline amel anatole armand aya basile benoit camille chloe claude colette dario
+adele ahmed aline amel anatole armand aya basile benoit camille chloe clemence colette dario
 diane elif emile esther fatou felix gael hana hugo ines iris jeanne jules karim
 lea leon lila lucie mael marguerite mehdi nadia nino noe olga paul rachid rose
 salome simon solene theo tom victoire yann youssef

@@ -91,7 +91,9 @@ def mailbox(settings):
 
 
 @pytest.fixture
-def site(live_server, settings):
+def site(live_server, settings, monkeypatch):
+    """One server for all these tests: it must not remember for five seconds what the test before had published."""
+    monkeypatch.setattr("legal.gate.LOOK_AGAIN_SECONDS", 0.0)
     settings.SITE_URL = live_server.url
     return live_server.url
 

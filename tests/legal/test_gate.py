@@ -87,7 +87,9 @@ class TestWhoHasNotAccepted:
 class TestWhoHasAccepted:
     def test_passes_without_a_query_more(self, as_sami, django_assert_num_queries):
         as_sami.get("/account/")
-        with django_assert_num_queries(2):  # the person, and the acceptances the page lists
+        with django_assert_num_queries(
+            3
+        ):  # the person, and who looked and what they accepted, which the page lists
             as_sami.get("/account/")
 
     def test_is_asked_again_within_five_seconds_of_a_new_version(self, as_sami, monkeypatch):
