@@ -8,11 +8,8 @@ some elsewhere. Both are published as any version is. The ratios of one run are 
 """
 
 import argparse
-import os
 import random
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,8 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from host import ROOT, host
 
 CLAUSES = 300
 BYTES = 100_000
@@ -81,36 +77,6 @@ def change_words(chance: random.Random, pool: list[str], clause: str) -> str:
 # ── Where they are kept ───────────────────────────────────────────────────────────────────────────
 
 
-@contextmanager
-def host(folder: Path) -> Iterator[None]:
-    """Private stores, empty but for their tables; the environment leads there."""
-    from chatons_portal.embedded.postgres import Postgres
-    from chatons_portal.embedded.valkey import Valkey
-
-    postgres, valkey = Postgres(folder), Valkey(folder)
-    try:
-        postgres.start()
-        valkey.start()
-        os.environ |= {
-            "ENV_FILE": os.devnull,
-            "VAR_DIR": str(folder),
-            "STATIC_ROOT": str(folder / "static"),
-            "DATABASE_URL": postgres.url,
-            "REDIS_URL": valkey.url,
-            "CELERY_BROKER_URL": "",
-            "SECRET_KEY": "the key of a benchmark, which protects nothing and is gone in a minute",
-            "DEBUG": "false",
-            "SITE_URL": "http://localhost:8000",
-            "DJANGO_SETTINGS_MODULE": "chatons_portal.settings",
-        }
-        for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)
-        yield
-    finally:
-        valkey.stop()
-        postgres.stop()
-
-
 def published(sources: list[list[str]]) -> list[int]:
     """The numbers of the texts, one for each of `sources`, as versions of one document."""
     from django.utils import timezone
@@ -168,7 +134,7 @@ def main() -> None:
     pool = sentences("en")
     old = first_text(chance, pool)
     new = next_text(chance, pool, old)
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, host(Path(name)):
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, host(Path(name), demo=False):
         import django
 
         django.setup()

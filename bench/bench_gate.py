@@ -19,7 +19,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from bench_pages import host  # noqa: E402
+from host import host  # noqa: E402
 
 GOAL = 1.05
 OURS = "legal.gate.AcceptanceMiddleware"

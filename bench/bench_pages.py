@@ -8,7 +8,6 @@ Only the ratios mean something: the machine's mood is in both sides of them.
 """
 
 import argparse
-import os
 import re
 import socket
 import subprocess
@@ -23,8 +22,7 @@ from pathlib import Path
 from shutil import which
 from statistics import median
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from host import ROOT, host
 
 CONNECTIONS = 16
 GOAL = 0.6
@@ -32,38 +30,6 @@ PAGES = {"front page": "/", "terms page": "/legal/terms/"}
 
 
 # ── What is asked ─────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def host(folder: Path) -> Iterator[None]:
-    """Private stores with a demonstration in them; the environment leads there."""
-    from chatons_portal.embedded.postgres import Postgres
-    from chatons_portal.embedded.valkey import Valkey
-
-    postgres, valkey = Postgres(folder), Valkey(folder)
-    try:
-        postgres.start()
-        valkey.start()
-        os.environ |= {
-            "ENV_FILE": os.devnull,
-            "VAR_DIR": str(folder),
-            "STATIC_ROOT": str(folder / "static"),
-            "DATABASE_URL": postgres.url,
-            "REDIS_URL": valkey.url,
-            "CELERY_BROKER_URL": "",
-            "SECRET_KEY": "the key of a benchmark, which protects nothing and is gone in a minute",
-            "DEBUG": "false",
-            "SITE_URL": "http://localhost:8000",
-            "DJANGO_SETTINGS_MODULE": "chatons_portal.settings",
-        }
-        for command in (["migrate", "-v0"], ["demo"], ["collectstatic", "--noinput", "-v0"]):
-            subprocess.run(
-                [sys.executable, "manage.py", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
-            )
-        yield
-    finally:
-        valkey.stop()
-        postgres.stop()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from bench_pages import host  # noqa: E402
+from host import host  # noqa: E402
 
 GOAL_SECONDS = 60
 
