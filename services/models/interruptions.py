@@ -1,0 +1,104 @@
+"""When a service did not do what it is for."""
+
+import datetime as dt
+from typing import Any, ClassVar, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce, Least
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from services.models.catalogue import Service
+from services.models.saying import said
+
+
+class OutageQuerySet(models.QuerySet["Outage"]):
+    def open(self, at: dt.datetime) -> Self:
+        """Those going on at `at`: begun, and not ended by then."""
+        return self.filter(Q(ended_at=None) | Q(ended_at__gt=at), started_at__lte=at)
+
+    def closed(self, at: dt.datetime) -> Self:
+        return self.filter(ended_at__lte=at)
+
+    def begun_between(self, since: dt.datetime, at: dt.datetime) -> Self:
+        return self.filter(started_at__gte=since, started_at__lte=at)
+
+    def longer_than(self, duration: dt.timedelta, at: dt.datetime) -> Self:
+        """Those that lasted, or have lasted by `at`, more than `duration`."""
+        return self.annotate(_end=Least(Coalesce("ended_at", at), at)).filter(
+            _end__gt=F("started_at") + duration
+        )
+
+    def with_first_announcement(self, at: dt.datetime) -> Self:
+        """Add `first_announced_at`: when the public was first told, or None if it was not by `at`."""
+        from services.models.announcing import Announcement  # which know their outage
+
+        told = (
+            Announcement.objects.published(at).filter(outage=models.OuterRef("pk")).order_by("published_at")
+        )
+        return self.annotate(first_announced_at=models.Subquery(told.values("published_at")[:1]))
+
+
+class Outage(models.Model):
+    """A time during which one service did not do what it is for."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="outages", verbose_name=_("service"))
+    started_at = models.DateTimeField(_("began"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    summary_fr = models.TextField(_("what happens, in French"), blank=True, max_length=2000)
+    summary_en = models.TextField(_("what happens, in English"), blank=True, max_length=2000)
+
+    first_announced_at: dt.datetime | None  # from `with_first_announcement(at)`
+
+    objects = OutageQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[Any] = ["-started_at", "-pk"]
+        verbose_name = _("interruption")
+        verbose_name_plural = _("interruptions")
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gt=F("started_at")),
+                name="outage_ends_after_it_began",
+                violation_error_message=_("An interruption ends after it began."),
+            ),
+            ExclusionConstraint(
+                name="outages_of_a_service_never_overlap",
+                expressions=[
+                    ("service", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "started_at",
+                            "ended_at",
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_(
+                    "Another interruption of this service is already declared for that time."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service.name}, {self.started_at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("services:outage", args=[self.pk])
+
+    @property
+    def summary(self) -> str:
+        return said(self, "summary")
+
+    def is_open(self, at: dt.datetime) -> bool:
+        return self.started_at <= at and (self.ended_at is None or self.ended_at > at)
+
+    def lasted(self, at: dt.datetime) -> dt.timedelta:
+        """How long it lasted, or has lasted by `at`."""
+        return min(self.ended_at or at, at) - self.started_at

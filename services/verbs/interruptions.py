@@ -1,0 +1,79 @@
+"""Interruptions begin and end."""
+
+import datetime as dt
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from journal.verbs import record
+from services.models import Outage, Service
+from services.verbs.announcing import tell_of
+
+
+@transaction.atomic
+def open_outage(
+    service_id: int,
+    *,
+    started_at: dt.datetime,
+    at: dt.datetime,
+    summary_fr: str = "",
+    summary_en: str = "",
+    by: AbstractBaseUser | None = None,
+) -> Outage:
+    """Declare that a service is interrupted, and, if it is listed, tell everybody on the front page (clause C6).
+
+    Raises ValidationError: the start lies in the future, or the service already has an open outage.
+    """
+    # The row of the service is the lock: two volunteers who declare the same outage meet here.
+    service = Service.objects.select_for_update().get(pk=service_id)
+    refuse_opening(service, started_at=started_at, at=at)
+    outage = Outage(service=service, started_at=started_at, summary_fr=summary_fr, summary_en=summary_en)
+    outage.full_clean()
+    outage.save()
+    record(
+        "services.outage_opened", outage, actor=by, service=service.slug, started_at=started_at.isoformat()
+    )
+    tell_of(outage, "begin", at=at)
+    return outage
+
+
+def refuse_opening(service: Service, *, started_at: dt.datetime, at: dt.datetime) -> None:
+    """Raise the ValidationError that `open_outage` would raise; a form asks this to answer beside the field."""
+    if started_at > at:
+        raise ValidationError({"started_at": _("An interruption cannot begin in the future.")})
+    if service.outages.filter(ended_at=None).exists():
+        raise ValidationError(
+            _("An interruption of %(service)s is already open. Close it first.") % {"service": service}
+        )
+    if service.outages.filter(ended_at__gt=started_at).exists():
+        raise ValidationError(
+            {"started_at": _("Another interruption of %(service)s ended after that.") % {"service": service}}
+        )
+
+
+@transaction.atomic
+def close_outage(
+    outage_id: int, *, ended_at: dt.datetime, at: dt.datetime, by: AbstractBaseUser | None = None
+) -> Outage:
+    """Say that a service works again, and tell everybody how long it was interrupted.
+
+    Raises ValidationError: the outage is closed already, or the end is not between its start and `at`.
+    """
+    outage = Outage.objects.select_for_update(of=["self"]).select_related("service").get(pk=outage_id)
+    if outage.ended_at:
+        raise ValidationError(
+            _("This interruption of %(service)s is already closed.") % {"service": outage.service}
+        )
+    if ended_at > at:
+        raise ValidationError({"ended_at": _("An interruption cannot end in the future.")})
+    if ended_at <= outage.started_at:
+        raise ValidationError({"ended_at": _("An interruption ends after it began.")})
+    outage.ended_at = ended_at
+    outage.save(update_fields=["ended_at"])
+    record(
+        "services.outage_closed", outage, actor=by, service=outage.service.slug, ended_at=ended_at.isoformat()
+    )
+    tell_of(outage, "end", at=at)
+    return outage
