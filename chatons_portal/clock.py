@@ -19,6 +19,10 @@ log = get_logger(__name__)
 SCHEDULE: dict[str, dict[str, Any]] = {
     "carry letters": {"task": "outbox.tasks.deliver", "schedule": timedelta(seconds=10)},
     "tell everybody what changed": {"task": "legal.tasks.tell", "schedule": timedelta(seconds=30)},
+    "look whether documents are what was published": {
+        "task": "legal.tasks.verify",
+        "schedule": timedelta(hours=1),
+    },
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
     "make copies of people's data": {

@@ -9,3 +9,8 @@ from legal import verbs
 @shared_task
 def tell() -> None:
     verbs.tell(at=timezone.now())
+
+
+@shared_task
+def verify() -> None:
+    verbs.verify_daily(timezone.now())

@@ -34,11 +34,26 @@ def acceptance_of_terms(at: dt.datetime) -> str | None:
     if required is None or not total:
         return None
     current = accounts.filter(accepted_through__gte=required).count()
-    return ngettext(
+    accepted = ngettext(
         "%(current)d account of %(total)d has accepted the documents in force.",
         "%(current)d accounts of %(total)d have accepted the documents in force.",
         current,
     ) % {"current": current, "total": total}
+    return " ".join(filter(None, [accepted, _verification(at)]))
+
+
+def _verification(at: dt.datetime) -> str | None:
+    """When the published texts were last compared with their digests, and whether anything differed."""
+    verified = Entry.objects.of("legal.verified").filter(at__lte=at).first()
+    if verified is None:
+        return None
+    sentence = (
+        _("On %(date)s they were compared with what was published, and %(number)d differences were found.")
+        if verified.details["findings"]
+        else _("On %(date)s they were compared with what was published: nothing has changed.")
+    )
+    day = date_format(timezone.localtime(verified.at), "DATE_FORMAT")
+    return sentence % {"date": day, "number": verified.details["findings"]}
 
 
 def free_software(at: dt.datetime) -> str | None:

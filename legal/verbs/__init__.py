@@ -16,6 +16,7 @@ from legal.verbs.drafting import (
 from legal.verbs.importing import Imported, import_editions
 from legal.verbs.publishing import PublicationRefused, publish, publish_draft
 from legal.verbs.telling import is_told, people_to_tell, tell
+from legal.verbs.verifying import verify_daily
 
 __all__ = [
     "DocumentsChanged",
@@ -40,4 +41,5 @@ __all__ = [
     "revise_draft",
     "send_receipts",
     "tell",
+    "verify_daily",
 ]

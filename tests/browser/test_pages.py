@@ -67,6 +67,7 @@ DESKS = [
     "/desk/accounts/erasure/",
     "/desk/accounts/sealedrecord/",
     "/desk/accounts/sealedrecord/open/",
+    "/desk/legal/document/",
     "/desk/legal/version/",
     "/desk/legal/acceptance/",
     "/desk/legal/document/add/",

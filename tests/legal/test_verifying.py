@@ -7,10 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from journal.models import Entry
 from legal.models import Acceptance, Clause, Text, Version
 from legal.starters import publish_starters
-from legal.verbs import begin_draft
+from legal.verbs import begin_draft, verify_daily
 from legal.verification import GUARDS, verify
+from outbox.models import Letter
 from tests.factories import NOON, a_person, published
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +261,31 @@ def test_a_guard_that_was_switched_off_is_named(host, guard):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {guard.removesuffix('_final')} DISABLE TRIGGER {guard}")
     assert found() == [f"{guard}: this trigger, which refuses changes, is missing or switched off."]
+
+
+class TestOnceADay:
+    @pytest.fixture(autouse=True)
+    def operators(self, settings):
+        settings.ADMINS = [("", "ops@example.org")]
+
+    def test_what_was_found_is_written_down(self, host):
+        assert verify_daily(NOON)
+        entry = Entry.objects.of("legal.verified").get()
+        assert entry.details == {
+            "texts": Text.objects.filter(version__published_at__lte=NOON + timedelta(days=9)).count(),
+            "findings": 0,
+        }
+        assert not Letter.objects.filter(recipient="ops@example.org").exists()
+
+    def test_once_and_not_again_before_a_day_has_passed(self, host):
+        verify_daily(NOON)
+        at = Entry.objects.of("legal.verified").get().at
+        assert not verify_daily(at + timedelta(hours=23))
+        assert verify_daily(at + timedelta(hours=25))
+
+    def test_the_operators_are_written_to_when_something_differs(self, host):
+        text = Text.objects.filter(version__published_at__isnull=False).first()
+        tamper("UPDATE legal_text SET markdown = markdown || ' ' WHERE id = %s", text.pk)
+        verify_daily(NOON)
+        assert Entry.objects.of("legal.verified").get().details["findings"] >= 1
+        assert f"legal_text {text.pk}" in Letter.objects.get(recipient="ops@example.org").body

@@ -9,6 +9,8 @@ from django.utils.translation import override
 from abuse.models import Outcome
 from abuse.verbs import answer, close, file_question, take
 from accounts.verbs import try_export
+from journal.verbs import record
+from legal.verbs import verify_daily
 from services.verbs import close_outage, open_outage
 from tests.factories import NOON, a_person, a_service, published
 from transparency.figures import (
@@ -96,6 +98,16 @@ class TestAcceptanceOfTheTerms:
     def test_closed_doors_are_not_accounts(self, terms, sami):
         a_person("rex@example.org", is_active=False)
         assert acceptance_of_terms(NOON) == "1 account of 1 has accepted the documents in force."
+
+    def test_says_when_the_texts_were_last_compared_with_what_was_published(self, terms, sami):
+        verify_daily(timezone.now())
+        assert figure_of("i0", timezone.now()).endswith(
+            "they were compared with what was published: nothing has changed."
+        )
+
+    def test_hides_no_difference(self, terms, sami):
+        record("legal.verified", texts=4, findings=3)
+        assert figure_of("i0", timezone.now()).endswith("and 3 differences were found.")
 
 
 class TestFirstAnswers:

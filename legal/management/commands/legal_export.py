@@ -3,7 +3,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from legal.archive import NotOurs, tree, write_tree
+from legal.archive import tree, write_tree
+from legal.folder import NotOurs
 from legal.models import Version
 
 
