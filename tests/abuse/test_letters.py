@@ -65,7 +65,7 @@ class TestEveryLetter:
 class TestTheLinkWhenItsKeyIsGone:
     @pytest.mark.parametrize("kind", sorted(TO_THEM))
     def test_is_left_out_rather_than_wrong(self, letters, settings, kind, monkeypatch):
-        monkeypatch.setattr("abuse.models.token_of", lambda seed, token_hash: None)
+        monkeypatch.setattr("abuse.models.tickets.token_of", lambda seed, token_hash: None)
         for letter in letters("en"):
             if letter.kind == kind:
                 assert "http" not in letter.body

@@ -1,4 +1,4 @@
-"""Tickets: what people write to the host, by whom it is looked after, and how it ended."""
+"""Tickets: one matter each, by whom it is looked after, and how it ended."""
 
 import uuid
 from collections.abc import Collection
@@ -10,60 +10,15 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from abuse.links import fingerprint, token_of
+from abuse.models.messages import Message
+from abuse.models.reports import Report
+from abuse.models.states import AT_THE_DESK, ROAD, IllegalMove, State
+from abuse.models.topics import Outcome, Topic
 from abuse.numbers import public_number, read_number
-
-
-class Refused(Exception):
-    """A verb changed nothing; the message tells the person why and what to do."""
-
-
-class IllegalMove(Refused):
-    """The state of the ticket does not allow it."""
-
-
-class Overtaken(Refused):
-    """Somebody else was faster: what the person looked at is no longer so."""
-
-
-class Topic(models.TextChoices):
-    QUESTION = "question", _("question")
-    ABUSE = "abuse", _("abuse")
-
-
-class State(models.TextChoices):
-    NEW = "new", pgettext_lazy("ticket", "new")
-    OPEN = "open", pgettext_lazy("ticket", "open")
-    WAITING = "waiting", pgettext_lazy("ticket", "waiting for an answer")
-    CLOSED = "closed", pgettext_lazy("ticket", "closed")
-
-
-ROAD: dict[State, set[State]] = {
-    State.NEW: {State.OPEN, State.CLOSED},
-    State.OPEN: {State.WAITING, State.CLOSED},
-    State.WAITING: {State.OPEN, State.CLOSED},
-    State.CLOSED: {State.OPEN},
-}
-AT_THE_DESK = (State.NEW, State.OPEN)
-
-
-class Outcome(models.TextChoices):
-    ANSWERED = "answered", _("answered")
-    VIOLATION = "violation", _("the Terms were broken")
-    NO_VIOLATION = "no_violation", _("the Terms were not broken")
-    REFERRED = "referred", _("passed on to those it concerns")
-    DUPLICATE = "duplicate", _("already reported")
-    SPAM = "spam", _("unwanted message")
-
-
-TRIAGE = {Outcome.DUPLICATE, Outcome.SPAM}
-OUTCOMES: dict[Topic, set[Outcome]] = {
-    Topic.QUESTION: {Outcome.ANSWERED, Outcome.REFERRED, *TRIAGE},
-    Topic.ABUSE: {Outcome.VIOLATION, Outcome.NO_VIOLATION, Outcome.REFERRED, *TRIAGE},
-}
 
 
 def answer_within() -> timedelta:
@@ -238,82 +193,3 @@ class Ticket(models.Model):
                 sentence += " " + gettext("Reopen it first.")
             raise IllegalMove(sentence)
         self.state = state
-
-
-class Report(models.Model):
-    """A notice of abuse as it was given. A trigger refuses every change, but that its words are forgotten (null)."""
-
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="reports", verbose_name=_("ticket"))
-    what = models.TextField(_("what happened"), null=True)
-    where = models.TextField(_("where"), null=True)
-    terms = models.ForeignKey(
-        "legal.Version",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("version of the Terms"),
-    )
-    clause_ref = models.CharField(_("clause"), max_length=60, blank=True)
-    good_faith = models.BooleanField(_("stated in good faith"))
-    received_at = models.DateTimeField(_("received"))
-
-    class Meta:
-        verbose_name = _("report")
-        verbose_name_plural = _("reports")
-        default_permissions: ClassVar[Any] = ["view"]
-        ordering: ClassVar[Any] = ["pk"]
-        constraints: ClassVar[Any] = [
-            models.CheckConstraint(condition=Q(good_faith=True), name="abuse_report_in_good_faith"),
-            models.CheckConstraint(condition=~Q(what="") & ~Q(where=""), name="abuse_report_has_words"),
-            models.CheckConstraint(
-                condition=Q(terms=None, clause_ref="") | (Q(terms__isnull=False) & ~Q(clause_ref="")),
-                name="abuse_report_clause_of_a_version",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.ticket.number
-
-
-class Side(models.TextChoices):
-    REPORTER = "reporter", _("who wrote to us")
-    DESK = "desk", _("the desk")
-
-
-class Message(models.Model):
-    """One turn of the conversation. Its words are never rewritten either, only forgotten (null)."""
-
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="messages", verbose_name=_("ticket"))
-    side = models.CharField(_("side"), max_length=10, choices=Side.choices)
-    body = models.TextField(_("message"), null=True)
-    at = models.DateTimeField(_("when"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    submission = models.CharField(max_length=64, unique=True, null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
-        default_permissions: ClassVar[Any] = ["view"]
-        ordering: ClassVar[Any] = ["at", "pk"]
-        constraints: ClassVar[Any] = [
-            models.CheckConstraint(condition=Q(side__in=Side.values), name="abuse_message_known_side"),
-            models.CheckConstraint(
-                condition=Q(side=Side.DESK) | Q(by__isnull=True), name="abuse_message_reporter_is_unnamed"
-            ),
-            models.CheckConstraint(condition=~Q(body=""), name="abuse_message_has_words"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ticket.number} {self.side}"
-
-    @property
-    def is_from_desk(self) -> bool:
-        return self.side == Side.DESK

@@ -1,0 +1,63 @@
+"""The kinds of fields our forms are made of."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from legal.models import Clause
+from outbox.verbs import can_be_written_to
+
+LONGEST_TEXT = 10_000  # characters
+LONGEST_LIST = 4_000
+
+
+class Words(forms.CharField):
+    """Free text, kept as it was written but for what no page, letter or database can carry.
+
+    NUL and other control characters are dropped, line ends made one kind. There is no `maxlength` in
+    the page: browsers cut a pasted text there without a word, where we can say that it is too long.
+    """
+
+    def __init__(self, *, rows: int = 0, **kwargs: Any) -> None:
+        if rows:
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+        super().__init__(**kwargs)
+        self.lines = bool(rows)
+
+    def to_python(self, value: Any) -> str:
+        text = str(value or "").replace("\r\n", "\n").replace("\r", "\n")
+        kept = "\n\t" if self.lines else ""
+        text = "".join(c for c in text if c in kept or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+        says_something = any(unicodedata.category(c)[0] in "LNPS" for c in text)
+        return text if says_something else ""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class Address(forms.EmailField):
+    """One plain address the outbox can write to: quoted names and bare numbers, though legal, cannot be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Your e-mail address"),
+            help_text=_(
+                "To get a receipt and our answer by letter. Without it, only your private page shows the answer."
+            ),
+            max_length=254,
+            required=False,
+            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+            **kwargs,
+        )
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not can_be_written_to(value):
+            raise forms.ValidationError(_("We cannot write to this kind of address."))
+
+
+class ClauseField(forms.ModelChoiceField):
+    def label_from_instance(self, clause: Clause) -> str:
+        return f"{clause.ref.upper()}. {clause.lead}"

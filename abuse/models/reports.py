@@ -1,0 +1,45 @@
+"""Reports: notices of abuse, kept as they were given."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Report(models.Model):
+    """A notice of abuse as it was given. A trigger refuses every change, but that its words are forgotten (null)."""
+
+    ticket = models.ForeignKey(
+        "abuse.Ticket", models.PROTECT, related_name="reports", verbose_name=_("ticket")
+    )
+    what = models.TextField(_("what happened"), null=True)
+    where = models.TextField(_("where"), null=True)
+    terms = models.ForeignKey(
+        "legal.Version",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("version of the Terms"),
+    )
+    clause_ref = models.CharField(_("clause"), max_length=60, blank=True)
+    good_faith = models.BooleanField(_("stated in good faith"))
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        default_permissions: ClassVar[Any] = ["view"]
+        ordering: ClassVar[Any] = ["pk"]
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(condition=Q(good_faith=True), name="abuse_report_in_good_faith"),
+            models.CheckConstraint(condition=~Q(what="") & ~Q(where=""), name="abuse_report_has_words"),
+            models.CheckConstraint(
+                condition=Q(terms=None, clause_ref="") | (Q(terms__isnull=False) & ~Q(clause_ref="")),
+                name="abuse_report_clause_of_a_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ticket.number

@@ -1,0 +1,17 @@
+"""What happens to a ticket. Each verb is one transaction, one line in the journal, letters on commit."""
+
+from abuse.verbs.desk import answer, close, reopen, take
+from abuse.verbs.filing import file_question, file_report, reply
+from abuse.verbs.forgetting import forget, forget_reporter
+
+__all__ = [
+    "answer",
+    "close",
+    "file_question",
+    "file_report",
+    "forget",
+    "forget_reporter",
+    "reopen",
+    "reply",
+    "take",
+]
