@@ -16,8 +16,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from legal import verbs
+from legal.editing.footing import ReadOnly, volunteer
 from legal.editing.forms import DocumentForm
-from legal.editing.pages import DraftPages, ReadOnly, volunteer
+from legal.editing.pages import DraftPages
 from legal.models import Acceptance, Document, Text, Version
 
 
