@@ -238,6 +238,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "chatons_portal.doors.ClosedByDefaultMiddleware",
+    "accounts.activity.ActivityMiddleware",
     "accounts.gate.ClosingMiddleware",
     "legal.gate.AcceptanceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -1,5 +1,6 @@
 """What happens to accounts beyond what allauth does for them: they are opened, copied out, closed, erased."""
 
+from accounts.verbs.activity import NOT_AGAIN_FOR, touch
 from accounts.verbs.closing import ask_to_close, carry_out_closings, close_at_once, keep_account
 from accounts.verbs.erasing import erase
 from accounts.verbs.exporting import (
@@ -28,6 +29,7 @@ from accounts.verbs.securing import reencrypt_second_factors, reset_second_facto
 
 __all__ = [
     "CLAIM",
+    "NOT_AGAIN_FOR",
     "PAUSE",
     "LinkUseless",
     "Why",
@@ -56,6 +58,7 @@ __all__ = [
     "reapply_erasures",
     "reencrypt_second_factors",
     "reset_second_factor",
+    "touch",
     "try_export",
     "write_out",
 ]
