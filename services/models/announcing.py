@@ -9,16 +9,39 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from services.models.interruptions import Outage
+from services.models.maintenance import Maintenance
 from services.models.saying import said
+
+
+class Kind(models.TextChoices):
+    WORD = "word", _("news")
+    BEGIN = "begin", _("begin of an interruption")
+    UPDATE = "update", _("update")
+    END = "end", _("end")
+    PLANNED = "planned", _("planned maintenance")
+    REMINDER = "reminder", _("reminder")
+    POST_MORTEM = "post_mortem", _("what happened, looking back")
+
+
+ONCE = (Kind.BEGIN, Kind.END, Kind.PLANNED, Kind.REMINDER)
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def published(self, at: dt.datetime) -> Self:
         return self.filter(published_at__lte=at)
 
+    def public(self) -> Self:
+        """Those about no service in particular, or about one that is talked about."""
+        about_hidden = Q(outage__service__listed=False)
+        hidden = Maintenance.objects.public().filter(pk=models.OuterRef("maintenance"))
+        return self.exclude(about_hidden).filter(Q(maintenance=None) | models.Exists(hidden))
+
 
 class Announcement(models.Model):
-    """Something the host told everybody, on the front page."""
+    """Something the host told everybody: on the front page, and by every channel if it is `loud`.
+
+    Those of one interruption or one maintenance form a thread: the first one is the `thread` of the others.
+    """
 
     title_fr = models.CharField(_("title in French"), max_length=160, blank=True)
     title_en = models.CharField(_("title in English"), max_length=160, blank=True)
@@ -33,6 +56,21 @@ class Announcement(models.Model):
         related_name="announcements",
         verbose_name=_("interruption"),
     )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.WORD)
+    maintenance = models.ForeignKey(
+        Maintenance,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="announcements",
+        verbose_name=_("maintenance"),
+    )
+    thread = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers", editable=False
+    )
+    loud = models.BooleanField(_("told by every channel"), default=True, editable=False)
+    # Which of several of its kind: how long before, and of which edition of the plan.
+    mark = models.CharField(max_length=20, blank=True, editable=False)
 
     objects = AnnouncementQuerySet.as_manager()
 
@@ -47,6 +85,23 @@ class Announcement(models.Model):
                 name="announcement_has_a_title",
                 violation_error_message=_("Give the announcement a title, in at least one language."),
             ),
+            # However many clocks and volunteers: an interruption begins and ends once for the public.
+            models.UniqueConstraint(
+                fields=["outage", "kind"],
+                condition=Q(outage__isnull=False, kind__in=ONCE),
+                name="announced_once_of_an_outage",
+            ),
+            models.UniqueConstraint(
+                fields=["maintenance", "kind", "mark"],
+                condition=Q(maintenance__isnull=False, kind__in=ONCE),
+                name="announced_once_of_a_maintenance",
+            ),
+            models.CheckConstraint(
+                condition=Q(outage=None) | Q(maintenance=None), name="announcement_about_one_thing"
+            ),
+            models.CheckConstraint(
+                condition=Q(thread=None) | ~Q(thread=models.F("id")), name="announcement_follows_another"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -54,6 +109,11 @@ class Announcement(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("services:announcement", args=[self.pk])
+
+    @property
+    def root_id(self) -> int:
+        """The number by which every channel knows the thread."""
+        return self.thread_id or self.pk
 
     @property
     def url(self) -> str:
