@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from abuse.models import Message, Report, Ticket
+from abuse.models import Attachment, Message, Report, Ticket
 from abuse.verbs import forget_reporter
 from accounts.holdings import Holding, addresses_of, register
 from accounts.models import User
@@ -30,6 +30,7 @@ def register_own() -> None:
                 "reporter_name",
                 "reporter_email",
                 "language",
+                "particulars",
                 "opened_at",
                 "first_answer_at",
                 "closed_at",
@@ -66,6 +67,14 @@ def register_own() -> None:
                 ),
                 days=settings.DESK_FORGETS_AFTER_DAYS,
             ),
+        ),
+        Holding(
+            name="abuse/attachments",
+            title=_("The files you sent us"),
+            model=Attachment,
+            rows=lambda person: Attachment.objects.listed().filter(ticket__in=_tickets(person).values("pk")),
+            fields=("ticket", "name", "kind", "size", "sha256", "received_at"),
+            kept=_("The files you sent us: for as long as the words they came with."),
         ),
         Holding(
             name="abuse/handled",

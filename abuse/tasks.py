@@ -7,3 +7,8 @@ from abuse import verbs
 @shared_task
 def forget() -> None:
     verbs.forget(timezone.now())
+
+
+@shared_task
+def forget_proofs() -> None:
+    verbs.forget_proofs(timezone.now())

@@ -36,6 +36,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "close accounts": {"task": "accounts.tasks.carry_out_closings", "schedule": timedelta(minutes=10)},
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
+    "forget proofs of work": {"task": "abuse.tasks.forget_proofs", "schedule": timedelta(hours=1)},
 }
 
 LOCK = 0x63_6C_6F_63_6B  # "clock"

@@ -6,6 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from abuse.models.topics import Law
+
+
+class Source(models.TextChoices):
+    FORM = "form", _("contact page")
+    MAIL = "mail", _("mail")
+
 
 class Report(models.Model):
     """A notice of abuse as it was given. A trigger refuses every change, but that its words are forgotten (null)."""
@@ -24,7 +31,10 @@ class Report(models.Model):
         verbose_name=_("version of the Terms"),
     )
     clause_ref = models.CharField(_("clause"), max_length=60, blank=True)
+    law = models.CharField(_("law"), max_length=10, choices=Law.choices, blank=True)
     good_faith = models.BooleanField(_("stated in good faith"))
+    source = models.CharField(_("came by"), max_length=10, choices=Source.choices, default=Source.FORM)
+    understood = models.JSONField(_("what a mail was understood to say"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
 
     class Meta:
@@ -33,7 +43,14 @@ class Report(models.Model):
         default_permissions: ClassVar[Any] = ["view"]
         ordering: ClassVar[Any] = ["pk"]
         constraints: ClassVar[Any] = [
-            models.CheckConstraint(condition=Q(good_faith=True), name="abuse_report_in_good_faith"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="abuse_report_known_source"),
+            models.CheckConstraint(
+                condition=Q(law="") | Q(law__in=Law.values), name="abuse_report_known_law"
+            ),
+            # A mail states nothing of the kind; whoever fills in the form does.
+            models.CheckConstraint(
+                condition=Q(good_faith=True) | Q(source=Source.MAIL), name="abuse_report_in_good_faith"
+            ),
             models.CheckConstraint(condition=~Q(what="") & ~Q(where=""), name="abuse_report_has_words"),
             models.CheckConstraint(
                 condition=Q(terms=None, clause_ref="") | (Q(terms__isnull=False) & ~Q(clause_ref="")),

@@ -17,7 +17,7 @@ from abuse.links import fingerprint, token_of
 from abuse.models.messages import Message
 from abuse.models.reports import Report
 from abuse.models.states import AT_THE_DESK, ROAD, IllegalMove, State
-from abuse.models.topics import Outcome, Topic
+from abuse.models.topics import REPORTED, Outcome, Topic
 from abuse.numbers import public_number, read_number
 
 
@@ -82,7 +82,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 class Ticket(models.Model):
     """One matter somebody wrote to the host about, from the first word to its outcome."""
 
-    topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
+    topic = models.CharField(_("topic"), max_length=20, choices=Topic.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
     handler = models.ForeignKey(
@@ -96,6 +96,36 @@ class Ticket(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     reporter_name = models.CharField(_("name"), max_length=200, blank=True)
     reporter_email = models.EmailField(_("e-mail address"), blank=True)
+    confirmed_at = models.DateTimeField(
+        _("address confirmed"),
+        null=True,
+        editable=False,
+        help_text=_("Until then nothing but one receipt is written to it."),
+    )
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account it is about"),
+    )
+    service = models.ForeignKey(
+        "services.Service",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("service it is about"),
+    )
+    particulars = models.JSONField(_("particulars"), default=dict, blank=True)
+    child_abuse = models.BooleanField(_("sexual abuse of children"), default=False)
+    event = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Fingerprint of what a machine reported: reported again, it joins this ticket."),
+    )
     opened_at = models.DateTimeField(_("opened"))
     awaits_desk_since = models.DateTimeField(_("awaits the desk since"), null=True)
     first_answer_at = models.DateTimeField(_("first answered"), null=True)
@@ -125,6 +155,7 @@ class Ticket(models.Model):
             models.Index(
                 Lower("reporter_email"), condition=~Q(reporter_email=""), name="abuse_ticket_written_from"
             ),
+            models.Index(fields=["event"], condition=~Q(event=""), name="abuse_ticket_event"),
         ]
         constraints: ClassVar[Any] = [
             models.CheckConstraint(condition=Q(topic__in=Topic.values), name="abuse_ticket_known_topic"),
@@ -157,6 +188,15 @@ class Ticket(models.Model):
                 condition=Q(forgotten_at=None) | Q(state=State.CLOSED, reporter_name="", reporter_email=""),
                 name="abuse_ticket_forgotten_is_nameless",
             ),
+            models.CheckConstraint(
+                condition=Q(forgotten_at=None) | Q(particulars={}),
+                name="abuse_ticket_forgotten_without_particulars",
+            ),
+            # Directive 2011/93/EU, articles 3 to 7: whoever reports these is asked for no name (DSA, article 16).
+            models.CheckConstraint(
+                condition=Q(child_abuse=False) | Q(reporter_name="", reporter_email=""),
+                name="abuse_ticket_child_abuse_is_nameless",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -165,6 +205,10 @@ class Ticket(models.Model):
     @property
     def number(self) -> str:
         return public_number(self.pk)
+
+    @property
+    def is_report(self) -> bool:
+        return self.topic in REPORTED
 
     @property
     def is_closed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from abuse.verbs.desk import answer, close, reopen, take
 from abuse.verbs.filing import file_question, file_report, reply
-from abuse.verbs.forgetting import forget, forget_reporter
+from abuse.verbs.forgetting import forget, forget_proofs, forget_reporter
 
 __all__ = [
     "answer",
@@ -10,6 +10,7 @@ __all__ = [
     "file_question",
     "file_report",
     "forget",
+    "forget_proofs",
     "forget_reporter",
     "reopen",
     "reply",

@@ -18,12 +18,14 @@ from legal.models import Clause
 @transaction.atomic
 def file_report(
     *,
+    topic: Topic = Topic.ABUSE,
     what: str,
     where: str,
     good_faith: bool,
     clause: Clause | None = None,
     name: str = "",
     email: str = "",
+    confirmed: bool = True,
     language: str,
     submission: str,
     at: datetime,
@@ -33,7 +35,13 @@ def file_report(
     The same `submission` again gives the same ticket, and nothing new is written.
     """
     ticket, filed = _file(
-        Topic.ABUSE, name=name, email=email, language=language, submission=submission, at=at
+        topic,
+        name=name,
+        email=email,
+        confirmed=confirmed,
+        language=language,
+        submission=submission,
+        at=at,
     )
     if filed:
         Report.objects.create(
@@ -51,10 +59,25 @@ def file_report(
 
 
 @transaction.atomic
-def file_question(*, message: str, email: str = "", language: str, submission: str, at: datetime) -> Ticket:
+def file_question(
+    *,
+    topic: Topic = Topic.QUESTION,
+    message: str,
+    email: str = "",
+    confirmed: bool = True,
+    language: str,
+    submission: str,
+    at: datetime,
+) -> Ticket:
     """Take in a question. The same `submission` again gives the same ticket."""
     ticket, filed = _file(
-        Topic.QUESTION, name="", email=email, language=language, submission=submission, at=at
+        topic,
+        name="",
+        email=email,
+        confirmed=confirmed,
+        language=language,
+        submission=submission,
+        at=at,
     )
     if filed:
         Message.objects.create(ticket=ticket, side=Side.REPORTER, body=message, at=at)
@@ -87,7 +110,7 @@ def reply(ticket_id: int, *, text: str, submission: str, at: datetime) -> Ticket
 
 
 def _file(
-    topic: Topic, *, name: str, email: str, language: str, submission: str, at: datetime
+    topic: Topic, *, name: str, email: str, confirmed: bool, language: str, submission: str, at: datetime
 ) -> tuple[Ticket, bool]:
     """The ticket of this submission, and whether it is new: the unique column decides a race."""
     seed = uuid.uuid4()
@@ -98,6 +121,7 @@ def _file(
             "language": language,
             "reporter_name": name,
             "reporter_email": email,
+            "confirmed_at": at if email and confirmed else None,
             "opened_at": at,
             "awaits_desk_since": at,
             "link_seed": seed,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from abuse.models import Ticket, Topic
+from abuse.models import SpentProof, Ticket
 from abuse.verbs.rhythm import keep
 from journal.verbs import record
 
@@ -17,6 +17,11 @@ def forget(at: datetime) -> int:
     """
     due = list(Ticket.objects.to_forget(at).values_list("pk", flat=True))
     return sum(_forget_ticket(pk, at) for pk in due)
+
+
+def forget_proofs(at: datetime) -> int:
+    """Remove the proofs of work that could not be used again anyway; how many there were."""
+    return SpentProof.objects.filter(expires_at__lte=at).delete()[0]
 
 
 @transaction.atomic
@@ -31,10 +36,12 @@ def _forget_ticket(ticket_id: int, at: datetime) -> bool:
 
 def _remove_words(ticket: Ticket, at: datetime) -> None:
     ticket.reporter_name = ticket.reporter_email = ""
+    ticket.particulars = {}
     ticket.forgotten_at = at
-    keep(ticket, "reporter_name", "reporter_email", "forgotten_at")
-    ticket.reports.update(what=None, where=None)
+    keep(ticket, "reporter_name", "reporter_email", "particulars", "forgotten_at")
+    ticket.reports.update(what=None, where=None, understood=None)
     ticket.messages.update(body=None)
+    ticket.attachments.update(name=None, sha256=None, content=None)
     record("abuse.forgotten", ticket)
 
 
@@ -47,7 +54,7 @@ def forget_reporter(addresses: Collection[str], *, at: datetime) -> int:
     """
     tickets = list(Ticket.objects.written_from(addresses).order_by("pk").select_for_update())
     for ticket in tickets:
-        if ticket.is_closed and ticket.topic == Topic.QUESTION:
+        if ticket.is_closed and not ticket.is_report:
             _remove_words(ticket, at)
             continue
         ticket.reporter_name = ticket.reporter_email = ""

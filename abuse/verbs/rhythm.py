@@ -31,7 +31,8 @@ def keep(ticket: Ticket, *fields: str) -> None:
 
 
 def write(ticket: Ticket, kind: str, *, key: str, **context: Any) -> None:
-    if not ticket.reporter_email:
+    """A letter to whoever opened the ticket, once it is known that the address is theirs."""
+    if not ticket.reporter_email or not (ticket.confirmed_at or kind == "abuse_receipt"):
         return
     path = ticket.private_path()
     context |= {"ticket": ticket, "link": path and settings.SITE_URL + path}

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from abuse.models import OUTCOMES, Outcome, State, Topic
+from abuse.models import OUTCOMES, REPORTED, Outcome, State, Topic
 from abuse.verbs import close, reopen, reply
 from outbox.models import Letter
 from tests.abuse.writing import a_clause, a_ticket, later
@@ -25,7 +25,7 @@ def letters(mona, settings):
         mona.save()
         with translation.override("en" if language == "fr" else "fr"):  # the writer's own does not matter
             for topic in Topic:
-                clause = {"clause": a_clause("u6", language)} if topic == Topic.ABUSE else {}
+                clause = {"clause": a_clause("u6", language)} if topic in REPORTED else {}
                 ticket = a_ticket(
                     State.WAITING, topic=topic, by=mona, language=language, email=f"{topic}@x.org", **clause
                 )

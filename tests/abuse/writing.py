@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from abuse import verbs
-from abuse.models import Message, Outcome, Refused, Report, State, Ticket, Topic
+from abuse.models import REPORTED, Message, Outcome, Refused, Report, State, Ticket, Topic
 from journal.models import Entry
 from legal.models import Clause
 from outbox.models import Letter
@@ -50,14 +50,14 @@ def a_question(**more: Any) -> Ticket:
 
 def a_ticket(state: State = State.NEW, *, topic: Topic = Topic.ABUSE, by: Any = None, **more: Any) -> Ticket:
     """A ticket brought to `state` by the verbs themselves, an hour between each."""
-    ticket = a_report(**more) if topic == Topic.ABUSE else a_question(**more)
+    ticket = a_report(topic=topic, **more) if topic in REPORTED else a_question(topic=topic, **more)
     at = more.get("at", NOON)
     if state != State.NEW:
         ticket = verbs.take(ticket.pk, by=by, at=at + timedelta(hours=1))
     if state == State.WAITING:
         ticket = verbs.answer(ticket.pk, text="From which address?", by=by, at=at + timedelta(hours=2))
     if state == State.CLOSED:
-        outcome = Outcome.VIOLATION if topic == Topic.ABUSE else Outcome.REFERRED
+        outcome = Outcome.VIOLATION if topic in REPORTED else Outcome.REFERRED
         ticket = verbs.close(ticket.pk, outcome=outcome, by=by, at=at + timedelta(hours=2))
     return ticket
 
