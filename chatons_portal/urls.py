@@ -12,6 +12,7 @@ urlpatterns = [
     path("legal/", include("legal.urls")),
     path("contact/", include("abuse.urls")),
     path("status/", include("services.urls")),
+    path("figures/", include("transparency.urls")),
     path("desk/", admin.site.urls),
     path("", include("accounts.urls")),
 ]

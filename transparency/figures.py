@@ -17,13 +17,9 @@ from abuse.models import Ticket
 from accounts.models import User
 from journal.models import Entry
 from legal.models import Version
-from services.models import Outage, Service
+from services.models import Service
 from services.wording import duration_in_words
-
-TOLD_WITHIN = dt.timedelta(minutes=10)
-"""Clause C6: interruptions that may exceed ten minutes are announced; told later than that counts as a miss."""
-
-YEAR = dt.timedelta(days=365)
+from transparency.interruptions import YEAR, Evidence, evidence
 
 
 def acceptance_of_terms(at: dt.datetime) -> str | None:
@@ -71,28 +67,36 @@ def free_software(at: dt.datetime) -> str | None:
 
 def announced_interruptions(at: dt.datetime) -> str | None:
     """C6: of the interruptions longer than ten minutes in the last twelve months, how many were told in time."""
-    if not Service.objects.listed().exists():
+    shown = evidence(at)
+    if not shown.total and not Service.objects.listed().exists():
         return None
-    long = (
-        Outage.objects.filter(service__listed=True)
-        .begun_between(at - YEAR, at)
-        .longer_than(TOLD_WITHIN, at)
-        .with_first_announcement(at)
-    )
-    delays = [
-        outage.first_announced_at - outage.started_at if outage.first_announced_at else None
-        for outage in long
+    return " ".join(sentences_on_interruptions(shown))
+
+
+def sentences_on_interruptions(shown: Evidence) -> list[str]:
+    if not shown.total:
+        return [_("There was no interruption longer than 10 minutes in the last 12 months.")]
+    said = [
+        ngettext(
+            "%(total)d interruption longer than 10 minutes in the last 12 months; "
+            "%(in_time)d was announced within 10 minutes.",
+            "%(total)d interruptions longer than 10 minutes in the last 12 months; "
+            "%(in_time)d of them announced within 10 minutes.",
+            shown.total,
+        )
+        % {"total": shown.total, "in_time": shown.told_in_time}
     ]
-    if not delays:
-        return _("No interruption longer than 10 minutes was declared in the last 12 months.")
-    in_time = sum(delay is not None and delay <= TOLD_WITHIN for delay in delays)
-    return ngettext(
-        "%(total)d interruption longer than 10 minutes was declared in the last 12 months; "
-        "%(in_time)d was announced within 10 minutes.",
-        "%(total)d interruptions longer than 10 minutes were declared in the last 12 months; "
-        "%(in_time)d of them announced within 10 minutes.",
-        len(delays),
-    ) % {"total": len(delays), "in_time": in_time}
+    if shown.told > 1 and shown.median is not None and shown.worst is not None:
+        said.append(
+            _("Half of the announcements came within %(median)s, the slowest after %(worst)s.")
+            % {"median": duration_in_words(shown.median), "worst": duration_in_words(shown.worst)}
+        )
+    if shown.never_told:
+        said.append(
+            ngettext("%(missed)d was never announced.", "%(missed)d were never announced.", shown.never_told)
+            % {"missed": shown.never_told}
+        )
+    return said
 
 
 def copies_of_data(at: dt.datetime) -> str | None:

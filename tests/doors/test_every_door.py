@@ -79,6 +79,8 @@ AUDIENCES = {
     "/status/<int:year>/<int:month>/": ANYBODY,
     "/status/interruptions/<int:outage_id>/": ANYBODY,
     "/status/announcements/<int:announcement_id>/": ANYBODY,
+    "/figures/interruptions/": ANYBODY,
+    "/figures/interruptions.json": ANYBODY,
     "/desk/login/": ANYBODY,
 }
 

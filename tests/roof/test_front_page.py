@@ -49,7 +49,7 @@ class TestWhatItSays:
         content = page().content.decode()
         assert "We say what breaks." in content
         assert "/legal/terms/#c6" in content
-        assert "No interruption longer than 10 minutes was declared in the last 12 months." in content
+        assert "There was no interruption longer than 10 minutes in the last 12 months." in content
         assert "Nothing illegal." not in content
 
     def test_before_any_document_is_published_nothing_is_promised(self):

@@ -14,13 +14,13 @@ from legal.verbs import verify_daily
 from services.verbs import close_outage, open_outage
 from tests.factories import NOON, a_person, a_service, published
 from transparency.figures import (
-    YEAR,
     acceptance_of_terms,
     announced_interruptions,
     figure_of,
     first_answers,
     free_software,
 )
+from transparency.interruptions import YEAR
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ class TestAnnouncedInterruptions:
 
     def test_none_is_said_explicitly(self, files):
         assert announced_interruptions(NOON) == (
-            "No interruption longer than 10 minutes was declared in the last 12 months."
+            "There was no interruption longer than 10 minutes in the last 12 months."
         )
 
     def test_misses_count_like_the_others(self, files):
@@ -71,19 +71,20 @@ class TestAnnouncedInterruptions:
         self.interrupt(files, NOON - 6 * DAY, told_after=10 * MINUTE, lasted=HOUR)
         self.interrupt(files, NOON - 3 * DAY, told_after=11 * MINUTE, lasted=HOUR)
         assert announced_interruptions(NOON) == (
-            "3 interruptions longer than 10 minutes were declared in the last 12 months; "
-            "2 of them announced within 10 minutes."
+            "3 interruptions longer than 10 minutes in the last 12 months; "
+            "2 of them announced within 10 minutes. "
+            "Half of the announcements came within 10 minutes, the slowest after 11 minutes."
         )
 
     def test_short_ones_old_ones_and_internal_ones_are_not_counted(self, files):
         self.interrupt(files, NOON - YEAR - DAY, told_after=MINUTE, lasted=HOUR)
         self.interrupt(files, NOON - DAY, told_after=MINUTE, lasted=10 * MINUTE)
         self.interrupt(a_service("Backups", listed=False), NOON - DAY, told_after=MINUTE, lasted=HOUR)
-        assert announced_interruptions(NOON).startswith("No interruption")
+        assert announced_interruptions(NOON).startswith("There was no interruption")
 
     def test_one_still_going_on_counts_from_its_tenth_minute(self, files):
         open_outage(files.pk, started_at=NOON, at=NOON)
-        assert announced_interruptions(NOON + 10 * MINUTE).startswith("No interruption")
+        assert announced_interruptions(NOON + 10 * MINUTE).startswith("There was no interruption")
         assert announced_interruptions(NOON + 11 * MINUTE).startswith("1 interruption longer")
 
 

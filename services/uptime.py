@@ -1,0 +1,50 @@
+"""How much of a time a service worked, in seconds, and how that is said without flattering anybody."""
+
+import math
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Seconds of a time, each counted once: worked, interrupted, planned maintenance, not known."""
+
+    up: int = 0
+    down: int = 0
+    maintenance: int = 0
+    unknown: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.up + other.up,
+            self.down + other.down,
+            self.maintenance + other.maintenance,
+            self.unknown + other.unknown,
+        )
+
+    @property
+    def watched(self) -> int:
+        """What the share is of: time that is not known proves nothing either way."""
+        return self.up + self.down
+
+    @property
+    def share(self) -> float | None:
+        """Worked, of the time watched; planned maintenance counts neither as one nor as the other."""
+        return self.up / self.watched if self.watched else None
+
+    @property
+    def share_with_maintenance(self) -> float | None:
+        """Worked, of the time watched, planned maintenance counted as an interruption."""
+        counted = self.watched + self.maintenance
+        return self.up / counted if counted else None
+
+
+def percent(share: float | None) -> str | None:
+    """Say a share with two decimals, rounded down: 99.999 % is not 100 %."""
+    if share is None:
+        return None
+    hundredths = math.floor(share * 10_000 + 1e-9)
+    digits = 0 if hundredths == 10_000 else 2
+    return _("%(number)s%%") % {"number": number_format(hundredths / 100, digits)}
