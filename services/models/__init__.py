@@ -1,22 +1,65 @@
-"""What the host offers, when it was interrupted, and what was announced about it."""
+"""What the host offers, how it is looked at, when it was interrupted, and what was announced about it."""
 
 from services.models.announcing import Announcement, Kind
-from services.models.catalogue import Group, Service
-from services.models.interruptions import Outage
+from services.models.catalogue import (
+    Dependency,
+    Group,
+    InstallType,
+    ProviderType,
+    Registration,
+    ServerType,
+    Service,
+    State,
+)
+from services.models.interruptions import Correction, Finder, Outage
 from services.models.maintenance import Maintenance, Rhythm, Routine
+from services.models.probing import (
+    DayFigure,
+    Gap,
+    HttpVersion,
+    Judgement,
+    Outcome,
+    Probe,
+    Protocol,
+    Reason,
+    RecordType,
+    Sample,
+    Security,
+    Watch,
+)
 from services.models.saying import said
 from services.models.subscribing import Subscriber, Telling
 
 __all__ = [
     "Announcement",
+    "Correction",
+    "DayFigure",
+    "Dependency",
+    "Finder",
+    "Gap",
     "Group",
+    "HttpVersion",
+    "InstallType",
+    "Judgement",
     "Kind",
     "Maintenance",
     "Outage",
+    "Outcome",
+    "Probe",
+    "Protocol",
+    "ProviderType",
+    "Reason",
+    "RecordType",
+    "Registration",
     "Rhythm",
     "Routine",
+    "Sample",
+    "Security",
+    "ServerType",
     "Service",
+    "State",
     "Subscriber",
     "Telling",
+    "Watch",
     "said",
 ]

@@ -1,10 +1,11 @@
-"""What the host offers."""
+"""What the host offers, and what needs what."""
 
 import datetime as dt
 from typing import Any, ClassVar, Self
 
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from services.models.saying import said
@@ -14,6 +15,54 @@ class Group(models.TextChoices):
     OPEN = "open", _("open to everybody")
     MEMBERS = "members", _("for members")
     INTERNAL = "internal", _("for the host itself")
+
+
+class Registration(models.TextChoices):
+    """How one comes to use a service, in the words of ChatonsInfos."""
+
+    NONE = "none", _("without an account")
+    FREE = "free", _("by opening an account oneself")
+    MEMBER = "member", _("by becoming a member")
+    CLIENT = "client", _("by paying")
+
+
+class ServerType(models.TextChoices):
+    NANO = "nano", _("a single-board computer")
+    PHYSICAL = "physical", _("a physical server")
+    VIRTUAL = "virtual", _("a virtual machine")
+    SHARED = "shared", _("shared hosting")
+    CLOUD = "cloud", _("several machines (cloud)")
+
+
+class ProviderType(models.TextChoices):
+    HOME = "home", _("at home")
+    HOSTED_BAY = "hostedbay", _("our own machine in a data centre")
+    HOSTED_SERVER = "hostedserver", _("a machine rented in a data centre")
+    OUTSOURCED = "outsourced", _("a virtual machine rented from somebody")
+
+
+class InstallType(models.TextChoices):
+    DISTRIBUTION = "distribution", _("package of the distribution")
+    PROVIDER = "provider", _("package of its authors")
+    PACKAGE = "package", _("package of somebody else")
+    TOOLING = "tooling", _("tool such as YunoHost")
+    CONTAINER = "container", _("container")
+    ARCHIVE = "archive", _("archive of its authors")
+    SOURCES = "sources", _("built from source")
+    CLONEREPO = "clonerepo", _("clone of its repository")
+
+
+class State(models.TextChoices):
+    """How a service stands, for whoever asks now."""
+
+    UP = "up", _("up")
+    SUSPECT = "suspect", _("did not answer the last look")
+    DOWN = "down", _("interrupted")
+    RECOVERING = "recovering", _("answers again, not yet for long")
+    MAINTENANCE = "maintenance", _("in maintenance")
+    UNKNOWN = "unknown", _("unknown")
+    # No probe looks: all there is is what volunteers declared.
+    UNWATCHED = "unwatched", _("no interruption known")
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
@@ -30,6 +79,32 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
         here = Outage.objects.open(at).filter(service=models.OuterRef("pk"))
         return self.annotate(interrupted_since=models.Subquery(here.values("started_at")[:1]))
+
+    def with_state(self, at: dt.datetime) -> Self:
+        """Add `state` (see State), `looked_at` (the last moment all its probes knew) and `interrupted_since`."""
+        from services.models.probing import Judgement, Watch
+
+        watches = Watch.objects.in_use().filter(probe__service=models.OuterRef("pk"))
+        judged = watches.filter(overruled_at=None)
+        oldest = watches.order_by(F("looked_at").asc(nulls_first=True)).values("looked_at")[:1]
+        suspected = models.Exists(judged.filter(judgement__in=[Judgement.SUSPECT, Judgement.DOWN]))
+        recovering = models.Exists(judged.filter(judgement=Judgement.RECOVERING))
+        interrupted = Q(interrupted_since__isnull=False)
+        return (
+            self.with_interruption(at)
+            .annotate(looked_at=models.Subquery(oldest))
+            .annotate(
+                state=Case(
+                    When(interrupted & Q(recovering) & ~Q(suspected), Value(State.RECOVERING)),
+                    When(interrupted, Value(State.DOWN)),
+                    When(~models.Exists(watches), Value(State.UNWATCHED)),
+                    When(models.Exists(watches.stale(at)), Value(State.UNKNOWN)),
+                    When(suspected, Value(State.SUSPECT)),
+                    default=Value(State.UP),
+                    output_field=models.CharField(),
+                )
+            )
+        )
 
 
 class Service(models.Model):
@@ -53,12 +128,51 @@ class Service(models.Model):
         blank=True,
         help_text=_("Where anybody can read the code of the version that runs here."),
     )
+    software_url = models.URLField(_("site of the software"), blank=True)
+    version = models.CharField(_("version"), max_length=40, blank=True)
+    install_type = models.CharField(_("installed as"), max_length=12, choices=InstallType, blank=True)
+    registration = models.CharField(_("how one comes in"), max_length=6, choices=Registration, blank=True)
+    takes_new_people = models.BooleanField(_("takes new people"), default=True)
+    guide_url = models.URLField(_("guide for people"), blank=True)
+    technical_guide_url = models.URLField(_("technical guide"), blank=True)
+    legal_url = models.URLField(
+        _("terms of its own"), blank=True, help_text=_("If it has other terms than the host’s.")
+    )
+    contact_url = models.URLField(
+        _("where its people get help"),
+        blank=True,
+        help_text=_("Left empty: the contact page of this portal."),
+    )
+    began_on = models.DateField(_("offered since"), null=True, blank=True)
+    ended_on = models.DateField(_("offered until"), null=True, blank=True)
+    server_type = models.CharField(_("machine"), max_length=8, choices=ServerType, blank=True)
+    provider_type = models.CharField(_("where it stands"), max_length=12, choices=ProviderType, blank=True)
+    provider_name = models.CharField(_("whose machine it is"), max_length=80, blank=True)
+    distribution = models.CharField(
+        _("system"), max_length=80, blank=True, help_text=_("For example: Debian 12.")
+    )
+    country_code = models.CharField(
+        _("country of the machine"),
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Two capital letters, for example FR."))],
+    )
     position = models.PositiveSmallIntegerField(_("place in the list"), default=100)
     listed = models.BooleanField(_("shown on the front page"), default=True)
 
+    needs = models.ManyToManyField(
+        "self",
+        through="Dependency",
+        through_fields=("service", "needs"),
+        symmetrical=False,
+        related_name="needed_by",
+        verbose_name=_("needs"),
+    )
+
     interrupted_since: dt.datetime | None  # from `with_interruption(at)`
-    state: str  # both from `standing.shown`
-    state_sentence: str
+    looked_at: dt.datetime | None  # from `with_state(at)`
+    state: str  # from `with_state(at)`, or `standing.shown`
+    state_sentence: str  # from `standing.shown`
 
     objects = ServiceQuerySet.as_manager()
 
@@ -73,6 +187,21 @@ class Service(models.Model):
                 name="service_says_what_it_is_for",
                 violation_error_message=_("Say what the service is for, in at least one language."),
             ),
+            models.CheckConstraint(
+                condition=Q(began_on=None) | Q(ended_on=None) | Q(ended_on__gte=F("began_on")),
+                name="service_ends_after_it_began",
+                violation_error_message=_("A service ends after it began."),
+            ),
+            # The pairs that ChatonsInfos knows: nobody rents out a single-board computer.
+            models.CheckConstraint(
+                condition=~Q(server_type=ServerType.NANO, provider_type=ProviderType.HOSTED_SERVER)
+                & ~Q(
+                    server_type__in=[ServerType.NANO, ServerType.PHYSICAL],
+                    provider_type=ProviderType.OUTSOURCED,
+                ),
+                name="service_stands_on_a_machine_that_can_be_there",
+                violation_error_message=_("Such a machine does not stand there: choose another pair."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,3 +210,27 @@ class Service(models.Model):
     @property
     def purpose(self) -> str:
         return said(self, "purpose")
+
+
+class Dependency(models.Model):
+    """One service does not work without another: mail needs the names."""
+
+    service = models.ForeignKey(
+        Service, models.CASCADE, related_name="dependencies", verbose_name=_("service")
+    )
+    needs = models.ForeignKey(Service, models.CASCADE, related_name="dependants", verbose_name=_("needs"))
+
+    class Meta:
+        verbose_name = _("dependency")
+        verbose_name_plural = _("dependencies")
+        constraints: ClassVar[Any] = [
+            models.UniqueConstraint(fields=["service", "needs"], name="one_dependency_a_pair"),
+            models.CheckConstraint(
+                condition=~Q(service=F("needs")),
+                name="no_service_needs_itself",
+                violation_error_message=_("A service does not need itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} → {self.needs}"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from services.models.catalogue import Service
+from services.models.probing import Reason
 from services.models.saying import said
 
 
@@ -32,6 +33,10 @@ class OutageQuerySet(models.QuerySet["Outage"]):
             _end__gt=F("started_at") + duration
         )
 
+    def roots(self) -> Self:
+        """Those that stand for themselves; the others are part of one of these."""
+        return self.filter(cause=None)
+
     def with_first_announcement(self, at: dt.datetime) -> Self:
         """Add `first_announced_at`: when the public was first told, or None if it was not by `at`."""
         from services.models.announcing import Announcement  # which know their outage
@@ -42,12 +47,33 @@ class OutageQuerySet(models.QuerySet["Outage"]):
         return self.annotate(first_announced_at=models.Subquery(told.values("published_at")[:1]))
 
 
+class Finder(models.TextChoices):
+    PROBE = "probe", _("a probe")
+    VOLUNTEER = "volunteer", _("a volunteer")
+
+
 class Outage(models.Model):
     """A time during which one service did not do what it is for."""
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="outages", verbose_name=_("service"))
     started_at = models.DateTimeField(_("began"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    found_by = models.CharField(
+        _("found by"), max_length=9, choices=Finder, default=Finder.VOLUNTEER, db_default=Finder.VOLUNTEER
+    )
+    # Why the probe did not see it work; empty when a volunteer declared it.
+    reason = models.CharField(
+        _("reason"), max_length=11, choices=Reason, blank=True, default="", db_default=""
+    )
+    # A service that needs another one is down with it: told of once, as part of the other's.
+    cause = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consequences",
+        verbose_name=_("part of the interruption"),
+    )
     summary_fr = models.TextField(_("what happens, in French"), blank=True, max_length=2000)
     summary_en = models.TextField(_("what happens, in English"), blank=True, max_length=2000)
 
@@ -64,6 +90,13 @@ class Outage(models.Model):
                 condition=Q(ended_at=None) | Q(ended_at__gt=F("started_at")),
                 name="outage_ends_after_it_began",
                 violation_error_message=_("An interruption ends after it began."),
+            ),
+            models.CheckConstraint(
+                condition=Q(cause=None) | ~Q(cause=F("pk")), name="outage_is_not_its_own_cause"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason="") | Q(found_by=Finder.PROBE),
+                name="outage_has_a_reason_only_from_a_probe",
             ),
             ExclusionConstraint(
                 name="outages_of_a_service_never_overlap",
@@ -102,3 +135,33 @@ class Outage(models.Model):
     def lasted(self, at: dt.datetime) -> dt.timedelta:
         """How long it lasted, or has lasted by `at`."""
         return min(self.ended_at or at, at) - self.started_at
+
+
+class Correction(models.Model):
+    """What a volunteer changed about an interruption afterwards, and why. Never changed, shown on its page.
+
+    The journal knows who it was.
+    """
+
+    outage = models.ForeignKey(
+        Outage, models.PROTECT, related_name="corrections", verbose_name=_("interruption")
+    )
+    corrected_at = models.DateTimeField(_("corrected"))
+    why = models.CharField(_("why"), max_length=300)
+    was_started_at = models.DateTimeField(_("began before"))
+    was_ended_at = models.DateTimeField(_("ended before"), null=True)
+    # Joined to this one: the number that its old address still has.
+    former_number = models.BigIntegerField(
+        _("number of the interruption that was joined"), null=True, unique=True
+    )
+
+    class Meta:
+        ordering: ClassVar[Any] = ["corrected_at", "pk"]
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        constraints: ClassVar[Any] = [
+            models.CheckConstraint(condition=~Q(why=""), name="correction_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outage}, {self.corrected_at:%Y-%m-%d}"
