@@ -82,8 +82,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def with_state(self, at: dt.datetime) -> Self:
         """Add `state` (see State), `looked_at` (the last moment all its probes knew) and `interrupted_since`."""
+        from services.models.maintenance import Maintenance
         from services.models.probing import Judgement, Watch
 
+        planned = Maintenance.objects.going_on(at).filter(services=models.OuterRef("pk"))
         watches = Watch.objects.in_use().filter(probe__service=models.OuterRef("pk"))
         judged = watches.filter(overruled_at=None)
         oldest = watches.order_by(F("looked_at").asc(nulls_first=True)).values("looked_at")[:1]
@@ -97,6 +99,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
                 state=Case(
                     When(interrupted & Q(recovering) & ~Q(suspected), Value(State.RECOVERING)),
                     When(interrupted, Value(State.DOWN)),
+                    When(models.Exists(planned), Value(State.MAINTENANCE)),
                     When(~models.Exists(watches), Value(State.UNWATCHED)),
                     When(models.Exists(watches.stale(at)), Value(State.UNKNOWN)),
                     When(suspected, Value(State.SUSPECT)),

@@ -5,7 +5,18 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
-from services.models import DayFigure, Dependency, Gap, Judgement, Probe, Sample, Service, State, Watch
+from services.models import (
+    DayFigure,
+    Dependency,
+    Gap,
+    Judgement,
+    Maintenance,
+    Probe,
+    Sample,
+    Service,
+    State,
+    Watch,
+)
 from services.verbs import open_outage
 from tests.factories import NOON, a_service
 
@@ -81,6 +92,19 @@ class TestWhatIsKnownOfAService:
         open_outage(files.pk, started_at=NOON, at=NOON)
         seen(probe, Judgement.RECOVERING)
         assert state(files) == State.RECOVERING
+
+    def test_in_maintenance_it_may_fail(self, files, probe):
+        seen(probe, Judgement.DOWN)
+        work = Maintenance.objects.create(
+            title_fr="Disque",
+            starts_at=NOON,
+            ends_at=NOON + MINUTE,
+            published_at=NOON,
+            changed_at=NOON,
+        )
+        work.services.add(files)
+        assert state(files) == State.MAINTENANCE
+        assert state(files, NOON + MINUTE) == State.SUSPECT
 
     def test_a_volunteers_word_silences_the_probe(self, files, probe):
         seen(probe, Judgement.DOWN, overruled_at=NOON)
