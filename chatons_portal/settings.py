@@ -46,6 +46,8 @@ HTTPS = SITE_URL.startswith("https://")
 DESK_ANSWERS_WITHIN_DAYS = env.int("DESK_ANSWERS_WITHIN_DAYS", default=5)
 # How long the words, names and addresses of a closed ticket are kept (legal notice: a year at most).
 DESK_FORGETS_AFTER_DAYS = env.int("DESK_FORGETS_AFTER_DAYS", default=365)
+# How many minutes an interruption has lasted when it is announced of itself. The Terms promise: before the tenth.
+OUTAGE_TOLD_AFTER_MINUTES = env.int("OUTAGE_TOLD_AFTER_MINUTES", default=5)
 # How many days ahead a significant change is published, unless a volunteer chooses another date.
 LEGAL_NOTICE_DAYS = env.int("LEGAL_NOTICE_DAYS", default=30)
 # How many days after a change took effect people who have not accepted it may still read, export and leave.
@@ -85,6 +87,15 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20  # seconds, for each step of the SMTP conversation
 OUTBOX_GIVE_UP_AFTER_DAYS = env.int("OUTBOX_GIVE_UP_AFTER_DAYS", default=4)
 OUTBOX_KEEP_SENT_DAYS = env.int("OUTBOX_KEEP_SENT_DAYS", default=90)  # the emptied row: kind and times
+# Where interruptions and maintenance are announced beside the front page, the feeds and the subscribers' letters.
+# A channel is open once all of its settings are filled in.
+MASTODON_URL = env("MASTODON_URL", default="").rstrip("/")
+MASTODON_TOKEN = env("MASTODON_TOKEN", default="")
+MATRIX_URL = env("MATRIX_URL", default="").rstrip("/")
+MATRIX_TOKEN = env("MATRIX_TOKEN", default="")
+MATRIX_ROOM = env("MATRIX_ROOM", default="")
+WEBHOOKS = env.list("WEBHOOKS", default=[])
+WEBHOOK_SECRET = env("WEBHOOK_SECRET", default="")
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 
 # ── What runs by the clock? ───────────────────────────────────────────────────────────────────────

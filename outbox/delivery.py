@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from outbox.channels import CHANNELS, Channel
-from outbox.channels.answers import Postponed, Refused, Unreachable, Unsendable
+from outbox.channels.answers import Behind, Postponed, Refused, Unreachable, Unsendable
 from outbox.models import Letter, Trouble
 from outbox.nudge import nudge
 
@@ -34,6 +34,8 @@ RUN_SECONDS = 50  # well under the task's time limits
 LOOK_AHEAD, LOOK_SECONDS = 100, 1.0
 NEXT_FEW = 8  # as many as other deliverers may hold before a claim comes back empty
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
+BEHIND = timedelta(seconds=20)
+AT_MOST = timedelta(days=1)  # whatever a server asks for
 
 # That one letter left is written and committed, and the next one claimed, in one breath. What the ORM takes to compile
 # these two is more than PostgreSQL takes to run them.
@@ -44,7 +46,8 @@ CLAIM = """
     ORDER BY priority, next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 MARK = """
-    UPDATE outbox_letter SET sent_at = %s, recipient = '', reply_to = '', subject = '', body = '', last_error = ''
+    UPDATE outbox_letter SET sent_at = %s, recipient = '', reply_to = '', subject = '', body = '', leave_url = '',
+        last_error = ''
     WHERE id = %s;
 """
 
@@ -157,14 +160,16 @@ class Walk:
                 self.lines[letter.channel] = CHANNELS[letter.channel]()
             self.lines[letter.channel].hand_over(letter)
         except Unreachable as answer:
-            self.note_trouble(letter.channel, str(answer))
+            self.note_trouble(letter.channel, str(answer), answer.ask_again_after)
             if answer.letter_in_hand:
                 self.change(letter, next_try_at=self.clock() + FIRST_PAUSE)
         except Unsendable as answer:
             self.give_up(letter, str(answer))
         except Postponed as answer:
             self.end_trouble(letter.channel)
-            self.postpone(letter, str(answer))
+            self.postpone(letter, str(answer), answer.ask_again_after)
+        except Behind as answer:
+            self.change(letter, next_try_at=self.clock() + BEHIND, last_error=str(answer))
         except Refused as answer:
             self.end_trouble(letter.channel)
             self.give_up(letter, str(answer))
@@ -178,9 +183,11 @@ class Walk:
             self.left = (self.clock(), letter.pk)
             self.count["sent"] += 1
 
-    def postpone(self, letter: Letter, reason: str) -> None:
-        """One minute after the first refusal, three after the second, four hours at most; never all together."""
+    def postpone(self, letter: Letter, reason: str, ask_again_after: timedelta | None = None) -> None:
+        """One minute after the first refusal, three after the second, four hours at most; never all together, and
+        never before the server said."""
         pause = min(FIRST_PAUSE * 3 ** min(letter.attempts, 6), LONGEST_PAUSE) * random.uniform(1, 1.5)  # noqa: S311
+        pause = max(pause, min(ask_again_after or pause, AT_MOST))
         self.change(letter, attempts=letter.attempts + 1, next_try_at=self.clock() + pause, last_error=reason)
         self.count["postponed"] += 1
 
@@ -189,16 +196,24 @@ class Walk:
         self.count["given up"] += 1
         log.warning("Letter %s was given up.", letter)
 
-    def note_trouble(self, channel: str, words: str) -> None:
+    def note_trouble(self, channel: str, words: str, ask_again_after: timedelta | None) -> None:
         """No letter is charged. The channel rests (see Trouble), the other channels go on."""
         self.closed.add(channel)
         self.ahead.clear()
         at = self.clock()
         Trouble.objects.bulk_create(
-            [Trouble(channel=channel, began_at=at, seen_at=at, words=words)],
+            [
+                Trouble(
+                    channel=channel,
+                    began_at=at,
+                    seen_at=at,
+                    words=words,
+                    closed_until=at + min(ask_again_after, AT_MOST) if ask_again_after else None,
+                )
+            ],
             update_conflicts=True,
             unique_fields=["channel"],
-            update_fields=["seen_at", "words"],
+            update_fields=["seen_at", "words", "closed_until"],
         )
         log.warning("Letters wait: %s does not take any (%s).", channel, words)
 

@@ -12,8 +12,12 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 UNSETTLED = Q(sent_at=None, given_up_at=None)
-EMPTY = Q(recipient="", reply_to="", subject="", body="", last_error="")
+EMPTY = Q(recipient="", reply_to="", subject="", body="", leave_url="", last_error="")
 BODY_LIMIT = 100_000  # characters; a letter, not a file, and nothing a process could choke on
+
+
+def our_host() -> str:
+    return (urlsplit(settings.SITE_URL).hostname or "localhost").encode("idna").decode()
 
 
 def outlived(at: datetime) -> Q:
@@ -28,6 +32,14 @@ class Priority(models.IntegerChoices):
     URGENT = 0, _("urgent")
     NORMAL = 5, _("normal")
     BULK = 9, _("bulk")
+
+
+class Stance(models.TextChoices):
+    """What a letter is to the first one of its thread, where the channel knows threads."""
+
+    FIRST = "first", _("the first, or on its own")
+    ANSWER = "answer", _("an answer to the first")
+    EDIT = "edit", _("the first, said anew")
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -68,6 +80,12 @@ class Letter(models.Model):
     subject = models.CharField(_("subject"), max_length=300)
     body = models.TextField(_("text"), max_length=BODY_LIMIT)
 
+    # Letters about one matter, on every channel that can show that they belong together.
+    thread = models.CharField(_("thread"), max_length=80, blank=True)
+    stance = models.CharField(_("place in its thread"), max_length=6, choices=Stance, default=Stance.FIRST)
+    # Where its recipient can say "no more of these" without signing in (RFC 8058).
+    leave_url = models.CharField(_("way out"), max_length=300, blank=True)
+
     created_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("due"))
     expires_at = models.DateTimeField(_("useless after"), null=True, blank=True)
@@ -85,6 +103,12 @@ class Letter(models.Model):
         indexes = [
             # Delivery walks this one in order; it holds only what has not left yet, so it stays small for ever.
             models.Index("priority", "next_try_at", "id", condition=UNSETTLED, name="letters_to_carry"),
+            models.Index(
+                "channel",
+                "thread",
+                condition=UNSETTLED & ~Q(channel="email") & ~Q(thread=""),
+                name="letters_of_a_thread",
+            ),
             models.Index("sent_at", condition=Q(sent_at__isnull=False), name="letters_sent"),
             models.Index("given_up_at", condition=Q(given_up_at__isnull=False), name="letters_given_up"),
         ]
@@ -103,11 +127,14 @@ class Letter(models.Model):
                 condition=Q(next_try_at__gte=models.F("due_at")), name="letter_tried_once_due"
             ),
             models.CheckConstraint(condition=Q(priority__in=Priority.values), name="letter_priority_known"),
+            models.CheckConstraint(condition=Q(stance__in=Stance.values), name="letter_stance_known"),
             # What becomes a header holds no line break and no other control character: nothing can be injected.
             models.CheckConstraint(
                 condition=~Q(recipient__regex="[[:cntrl:][:space:]]")
                 & ~Q(reply_to__regex="[[:cntrl:][:space:]]")
-                & ~Q(subject__regex="[[:cntrl:]]"),
+                & ~Q(subject__regex="[[:cntrl:]]")
+                & ~Q(leave_url__regex="[[:cntrl:][:space:]<>]")
+                & ~Q(thread__regex="[^A-Za-z0-9._-]"),
                 name="letter_headers_on_one_line",
             ),
             models.CheckConstraint(
@@ -122,9 +149,13 @@ class Letter(models.Model):
     def message_id(self) -> str:
         """The same at every attempt, so that a receiver recognises a letter sent twice; never that of another letter,
         even when a new database starts again at number 1."""
-        host = urlsplit(settings.SITE_URL).hostname or "localhost"
         written = int(self.created_at.timestamp() * 1_000_000)
-        return f"<letter.{self.pk}.{written:x}@{host.encode('idna').decode()}>"
+        return f"<letter.{self.pk}.{written:x}@{our_host()}>"
+
+    @property
+    def thread_id(self) -> str:
+        """What all letters of a thread refer to, so that mail programs show them together. No letter has this name."""
+        return f"<thread.{self.thread}@{our_host()}>"
 
 
 class Trouble(models.Model):
@@ -134,6 +165,7 @@ class Trouble(models.Model):
     began_at = models.DateTimeField(_("since"))
     seen_at = models.DateTimeField(_("last tried"))
     words = models.TextField(_("what was answered"))
+    closed_until = models.DateTimeField(_("asked us to wait until"), null=True)
 
     class Meta:
         constraints = [
@@ -147,6 +179,29 @@ class Trouble(models.Model):
 
     @property
     def rests_until(self) -> datetime:
-        """Ten seconds at first, five minutes at most: a dead server is asked again, not hammered."""
+        """Ten seconds at first, five minutes at most: a dead server is asked again, not hammered. One that said when
+        is asked then."""
         lasted = self.seen_at - self.began_at
-        return self.seen_at + min(max(lasted / 4, timedelta(seconds=10)), timedelta(minutes=5))
+        ours = self.seen_at + min(max(lasted / 4, timedelta(seconds=10)), timedelta(minutes=5))
+        return max(ours, self.closed_until or ours)
+
+
+class Counterpart(models.Model):
+    """What the first letter of a thread is called where it went, so that later ones can answer or replace it."""
+
+    channel = models.CharField(_("channel"), max_length=20)
+    thread = models.CharField(_("thread"), max_length=80)
+    remote_id = models.CharField(_("its name there"), max_length=255)
+    address = models.CharField(_("address there"), max_length=500, blank=True)
+    placed_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("counterpart")
+        verbose_name_plural = _("counterparts")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "thread"], name="counterpart_once_a_thread"),
+            models.CheckConstraint(condition=~Q(remote_id=""), name="counterpart_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.thread}"

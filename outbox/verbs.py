@@ -15,7 +15,7 @@ from django.template import Context, Engine
 from django.utils import timezone, translation
 
 from outbox.channels import CHANNELS
-from outbox.models import BODY_LIMIT, Letter, Priority
+from outbox.models import BODY_LIMIT, Letter, Priority, Stance
 from outbox.nudge import nudge_on_commit
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ def post(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     reply_to: str = "",
+    leave_url: str = "",
+    thread: str = "",
 ) -> Letter:
     """Write `mail/<kind>.txt` to one recipient, now, in their language; it leaves after commit.
 
@@ -72,6 +74,8 @@ def post(
         due_at=due_at,
         expires_at=expires_at,
         reply_to=reply_to,
+        leave_url=leave_url,
+        thread=thread,
     )
 
 
@@ -89,6 +93,9 @@ def put(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     reply_to: str = "",
+    leave_url: str = "",
+    thread: str = "",
+    stance: str = Stance.FIRST,
 ) -> Letter:
     """Lay words that are already written into the outbox. Raises BadAddress."""
     letter = _addressed(
@@ -103,6 +110,9 @@ def put(
         due_at=due_at,
         expires_at=expires_at,
         reply_to=reply_to,
+        leave_url=leave_url,
+        thread=thread,
+        stance=stance,
     )
     # A second writer of the same key waits here for the first one's commit, then finds its row.
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
@@ -114,6 +124,7 @@ class Recipient(NamedTuple):
     to: str
     key: str
     language: str
+    leave_url: str = ""
 
 
 @transaction.atomic
@@ -126,6 +137,7 @@ def put_many(
     priority: int = Priority.BULK,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    thread: str = "",
 ) -> int:
     """Write `mail/<kind>.txt` to many, the same words for all who read one language; returns to how many.
 
@@ -147,6 +159,7 @@ def put_many(
                 priority=priority,
                 due_at=due_at,
                 expires_at=expires_at,
+                thread=thread,
             )
         )
     Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=1000)
@@ -178,6 +191,9 @@ def _addressed(
     due_at: datetime | None,
     expires_at: datetime | None,
     reply_to: str = "",
+    leave_url: str = "",
+    thread: str = "",
+    stance: str = Stance.FIRST,
 ) -> Letter:
     """A letter, not yet in the outbox. Raises BadAddress."""
     if channel not in CHANNELS:
@@ -195,6 +211,9 @@ def _addressed(
         language=language,
         recipient=to,
         reply_to=reply_to,
+        leave_url=leave_url,
+        thread=thread,
+        stance=stance,
         subject=" ".join(UNPRINTABLE.sub("", subject).split())[:300],
         body=_shortened(UNPRINTABLE.sub("", re.sub(r"\r\n?", "\n", body)).strip()),
         created_at=now,
@@ -250,7 +269,18 @@ def withdraw(addresses: Collection[str], *, at: datetime) -> int:
         reply_to="",
         subject="",
         body="",
+        leave_url="",
         last_error="",
+    )
+
+
+@transaction.atomic
+def withdraw_by(leave_url: str, *, at: datetime) -> int:
+    """Let no letter leave any more that carries this way out: its recipient took it. Returns how many."""
+    theirs = Letter.objects.unsettled().filter(leave_url=leave_url)
+    numbers = list(theirs.select_for_update().values_list("pk", flat=True))
+    return Letter.objects.filter(pk__in=numbers, sent_at=None).update(
+        given_up_at=at, recipient="", reply_to="", subject="", body="", leave_url="", last_error=""
     )
 
 
@@ -264,7 +294,7 @@ def forget(at: datetime) -> tuple[int, int]:
     emptied = (
         Letter.objects.filter(given_up_at__lt=at - KEEP_CONTENT_OF_GIVEN_UP)
         .exclude(recipient="")
-        .update(recipient="", reply_to="", subject="", body="", last_error="")
+        .update(recipient="", reply_to="", subject="", body="", leave_url="", last_error="")
     )
     if removed or emptied:
         log.info("Letters forgotten: %d removed, %d emptied.", removed, emptied)

@@ -4,6 +4,9 @@ the four words of `answers` what became of it."""
 from typing import Protocol
 
 from outbox.channels.email import EmailChannel
+from outbox.channels.mastodon import MastodonChannel
+from outbox.channels.matrix import MatrixChannel
+from outbox.channels.webhook import WebhookChannel
 from outbox.models import Letter
 
 
@@ -15,4 +18,9 @@ class Channel(Protocol):
         """Never raises: what was handed over stays handed over."""
 
 
-CHANNELS: dict[str, type[Channel]] = {"email": EmailChannel}
+CHANNELS: dict[str, type[Channel]] = {
+    "email": EmailChannel,
+    "mastodon": MastodonChannel,
+    "webhook": WebhookChannel,
+    "matrix": MatrixChannel,
+}

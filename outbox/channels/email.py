@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils import translation
+from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext as _
 
 from outbox.channels.answers import Unreachable, Unsendable
 from outbox.channels.smtp import Smtp
@@ -48,7 +50,8 @@ def compose(letter: Letter, *, sender: str, recipient: str) -> bytes:
     """
     with translation.override(letter.language):
         html = lay_out(letter)
-    text = f"{letter.body}\n\n-- \n{settings.HOST['name']}\n{settings.SITE_URL}\n"
+        leave = way_out(letter)
+    text = f"{letter.body}\n\n-- \n{settings.HOST['name']}\n{settings.SITE_URL}\n{leave}"
     headers = {
         "Message-ID": letter.message_id,
         "Date": formatdate(usegmt=True),
@@ -56,6 +59,8 @@ def compose(letter: Letter, *, sender: str, recipient: str) -> bytes:
         "To": recipient,
         **({"Reply-To": on_the_wire(letter.reply_to)} if letter.reply_to else {}),
         "Subject": in_header(letter.subject),
+        **({"References": letter.thread_id, "In-Reply-To": letter.thread_id} if letter.thread else {}),
+        **(one_click(letter.leave_url) if letter.leave_url else {}),
         "Auto-Submitted": "auto-generated",
         "Content-Language": letter.language,
         "MIME-Version": "1.0",
@@ -75,6 +80,22 @@ def compose(letter: Letter, *, sender: str, recipient: str) -> bytes:
             f"--{boundary}--\n".encode(),
         ]
     ).replace(b"\n", b"\r\n")
+
+
+def one_click(leave_url: str) -> dict[str, str]:
+    """RFC 8058: the mail program's own "unsubscribe", without opening a page. Both must be signed by DKIM."""
+    return {
+        "List-Unsubscribe": f"<{iri_to_uri(leave_url)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def way_out(letter: Letter) -> str:
+    if not letter.leave_url:
+        return ""
+    return (
+        "\n" + _("You asked for these letters. No more of them: %(url)s") % {"url": letter.leave_url} + "\n"
+    )
 
 
 def part(content_type: str, text: str) -> bytes:

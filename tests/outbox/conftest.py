@@ -20,7 +20,9 @@ def a_letter(*, age=None, **facts) -> Letter:
     }
     columns = {
         name: facts.pop(name)
-        for name in set(facts) - set(words) - {"priority", "due_at", "expires_at", "reply_to"}
+        for name in set(facts)
+        - set(words)
+        - {"priority", "due_at", "expires_at", "reply_to", "channel", "thread", "stance", "leave_url"}
     }
     letter = put("tests", **(words | facts))
     if age:

@@ -9,7 +9,7 @@ from tests.outbox.conftest import a_letter
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
-EMPTY = {"recipient": "", "reply_to": "", "subject": "", "body": "", "last_error": ""}
+EMPTY = {"recipient": "", "reply_to": "", "subject": "", "body": "", "leave_url": "", "last_error": ""}
 
 
 def days_ago(days):

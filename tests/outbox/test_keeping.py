@@ -11,7 +11,7 @@ from tests.outbox.conftest import a_letter
 
 pytestmark = pytest.mark.django_db
 
-EMPTY = {"recipient": "", "reply_to": "", "subject": "", "body": "", "last_error": ""}
+EMPTY = {"recipient": "", "reply_to": "", "subject": "", "body": "", "leave_url": "", "last_error": ""}
 
 
 @pytest.mark.parametrize(

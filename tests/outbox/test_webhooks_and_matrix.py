@@ -1,0 +1,143 @@
+"""Two more ways out: signed JSON to any address, and a Matrix room."""
+
+import hmac
+import json
+from base64 import b64encode
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from outbox.delivery import deliver
+from outbox.models import Letter, Stance, Trouble
+from tests.outbox.conftest import a_letter
+from tests.outbox.fediverse import TOKEN, Homeserver, Listener
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def listener(settings):
+    settings.WEBHOOK_SECRET = "between us"
+    server = Listener()
+    yield server
+    server.close()
+
+
+def a_call(listener, **facts) -> Letter:
+    body = json.dumps({"title": {"fr": "Nextcloud est interrompu"}})
+    return a_letter(channel="webhook", to=f"{listener.url}/told", body=body, **facts)
+
+
+class TestAWebhook:
+    def test_hears_what_was_announced(self, listener):
+        a_call(listener)
+        assert deliver() == {"sent": 1}
+        ((headers, body),) = listener.heard
+        assert json.loads(body)["title"]["fr"] == "Nextcloud est interrompu"
+        assert headers["Content-Type"] == "application/json"
+
+    def test_can_check_who_says_it(self, listener):
+        a_call(listener)
+        deliver()
+        ((headers, body),) = listener.heard
+        words = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        expected = b64encode(hmac.digest(b"between us", words, "sha256")).decode()
+        assert headers["webhook-signature"] == f"v1,{expected}"
+        assert abs(int(headers["webhook-timestamp"]) - timezone.now().timestamp()) < 60
+
+    def test_that_hears_it_twice_can_tell(self, listener):
+        letter = a_call(listener)
+        listener.fault = lambda method, path: (0, {}, True)
+        deliver()
+        listener.fault = lambda method, path: None
+        Letter.objects.filter(pk=letter.pk).update(next_try_at=timezone.now())
+        deliver()
+        first, second = (headers["webhook-id"] for headers, _ in listener.heard)
+        assert first == second
+
+    def test_that_is_away_stops_no_other(self, listener, settings):
+        gone = Listener()
+        gone.close()
+        letter = a_call(gone)
+        a_call(listener)
+        assert deliver() == {"postponed": 1, "sent": 1}
+        letter.refresh_from_db()
+        assert letter.attempts == 1
+        assert not Trouble.objects.exists()
+
+    def test_is_not_followed_elsewhere(self, listener):
+        listener.fault = lambda method, path: (302, {"Location": f"{listener.url}/elsewhere"}, False)
+        a_call(listener)
+        assert deliver() == {"postponed": 1}
+        assert [path for _, path in listener.asked] == ["/told"]
+
+    def test_is_asked_again_when_it_said(self, listener):
+        listener.fault = lambda method, path: (429, {"Retry-After": "900"}, False)
+        letter = a_call(listener)
+        deliver()
+        letter.refresh_from_db()
+        assert timedelta(minutes=14) < letter.next_try_at - timezone.now() <= timedelta(minutes=15)
+
+    def test_that_says_never_again_is_given_up(self, listener):
+        listener.fault = lambda method, path: (410, {}, False)
+        a_call(listener)
+        assert deliver() == {"given up": 1}
+
+
+@pytest.fixture
+def homeserver(settings):
+    server = Homeserver()
+    settings.MATRIX_URL, settings.MATRIX_TOKEN = server.url, TOKEN
+    settings.MATRIX_ROOM = "!room:example.org"
+    yield server
+    server.close()
+
+
+def a_message(text="Nextcloud is interrupted", **facts) -> Letter:
+    return a_letter(channel="matrix", to="matrix", body=text, thread="announcement.7", **facts)
+
+
+class TestAMatrixRoom:
+    def test_is_told(self, homeserver):
+        a_message()
+        assert deliver() == {"sent": 1}
+        assert homeserver.messages == [{"msgtype": "m.notice", "body": "Nextcloud is interrupted"}]
+
+    def test_is_found_by_its_alias(self, homeserver, settings):
+        settings.MATRIX_ROOM = "#status:example.org"
+        a_message()
+        assert deliver() == {"sent": 1}
+
+    def test_is_answered_and_corrected_in_the_thread(self, homeserver):
+        a_message()
+        a_message("works again", stance=Stance.ANSWER)
+        a_message("Over", stance=Stance.EDIT)
+        assert deliver() == {"sent": 3}
+        _, answer, edit = homeserver.messages
+        assert answer["m.relates_to"] == {"m.in_reply_to": {"event_id": "$event0"}}
+        assert edit["m.relates_to"] == {"rel_type": "m.replace", "event_id": "$event0"}
+        assert edit["m.new_content"]["body"] == "Over"
+
+    def test_gets_one_message_although_the_answer_was_lost(self, homeserver):
+        letter = a_message()
+        homeserver.fault = lambda method, path: (0, {}, True)
+        deliver()
+        homeserver.fault = lambda method, path: None
+        Trouble.objects.all().delete()
+        Letter.objects.filter(pk=letter.pk).update(next_try_at=timezone.now())
+        assert deliver() == {"sent": 1}
+        assert len(homeserver.messages) == 1
+
+    def test_that_does_not_know_us_is_shown_to_volunteers(self, homeserver, settings):
+        settings.MATRIX_TOKEN = "revoked"
+        a_message()
+        deliver()
+        assert "M_UNKNOWN_TOKEN" in Trouble.objects.get().words
+        assert Letter.objects.unsettled().exists()
+
+    def test_asks_us_to_slow_down(self, homeserver):
+        homeserver.fault = lambda method, path: (429, {"Retry-After": "120"}, False)
+        a_message()
+        deliver()
+        assert Trouble.objects.get().rests_until - timezone.now() > timedelta(seconds=110)
