@@ -203,6 +203,17 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm", "edit_webauthn": "accounts.forms.NameKeyForm"}
 # An account whose address nobody confirmed disappears after this.
 ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
+# An account that nobody used for so long is disabled, after letters so many days before; so many days later it is
+# erased. What the Terms promise is at least this (clause s2).
+INACTIVITY_PURGE = env.bool("INACTIVITY_PURGE", default=True)
+INACTIVITY_LIMIT_DAYS = env.int("INACTIVITY_LIMIT_DAYS", default=365)
+INACTIVITY_WARNINGS_DAYS = env.list("INACTIVITY_WARNINGS_DAYS", cast=int, default=[60, 30, 7, 1])
+INACTIVITY_GRACE_DAYS = env.int("INACTIVITY_GRACE_DAYS", default=30)
+# A day's run stops and asks before it disables and erases more than the larger of these, or when a larger share of
+# all accounts looks unused.
+INACTIVITY_DAILY_CAP = env.int("INACTIVITY_DAILY_CAP", default=20)
+INACTIVITY_DAILY_CAP_PERCENT = env.int("INACTIVITY_DAILY_CAP_PERCENT", default=2)
+INACTIVITY_IMPLAUSIBLE_PERCENT = env.int("INACTIVITY_IMPLAUSIBLE_PERCENT", default=30)
 # Whoever closes an account has this long to change their mind; a copy of one's data can be fetched for this long.
 ACCOUNT_CLOSING_DAYS = env.int("ACCOUNT_CLOSING_DAYS", default=14)
 ACCOUNT_EXPORT_KEEP_DAYS = env.int("ACCOUNT_EXPORT_KEEP_DAYS", default=7)

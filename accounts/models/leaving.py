@@ -114,6 +114,15 @@ class Erasure(models.Model):
     clause = models.CharField(_("clause"), max_length=60, blank=True)
     rows = models.JSONField(_("rows erased, by kind"))
     mark = models.CharField(max_length=64, blank=True, editable=False)
+    warned_at = models.DateTimeField(
+        _("first warned"),
+        null=True,
+        help_text=_("When the mail server took the first letter that warned an unused account."),
+    )
+    notice = models.DurationField(_("notice due"), null=True)
+    repeated = models.BooleanField(
+        _("carried out again"), default=False, help_text=_("After a backup was restored.")
+    )
 
     class Meta:
         verbose_name = _("erasure")
@@ -123,6 +132,13 @@ class Erasure(models.Model):
         constraints: ClassVar[Any] = [
             models.CheckConstraint(
                 condition=Q(reason__in=Reason.values), name="accounts_erasure_known_reason"
+            ),
+            # Clause s2: never by surprise.
+            models.CheckConstraint(
+                condition=~Q(reason="inactive")
+                | Q(repeated=True)
+                | Q(warned_at__isnull=False, notice__gt=timedelta(0), at__gte=F("warned_at") + F("notice")),
+                name="accounts_erasure_after_full_notice",
             ),
         ]
 
