@@ -9,10 +9,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from accounts import checks, own_sparing  # noqa: F401 (checks register themselves)
         from accounts.activity import signed_in
         from accounts.own_holdings import register_own
         from accounts.sessions import begin
 
         register_own()
+        own_sparing.register_own()
         user_logged_in.connect(begin, dispatch_uid="accounts.sessions.begin")
         user_logged_in.connect(signed_in, dispatch_uid="accounts.activity.signed_in")

@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.holdings import Holding, addresses_of, register
-from accounts.models import Export, NameOnceUsed, SealedRecord, Session, User
+from accounts.models import Export, Hold, NameOnceUsed, Notice, Reminder, SealedRecord, Session, User
 from accounts.names import marks
 from accounts.sessions import end_sessions
 from journal.models import Entry
@@ -119,6 +119,34 @@ def register_own() -> None:
             rows=lambda person: Export.objects.of(person),
             fields=("asked_at", "done_at", "size"),
             removed=_("The copies of your data that you asked for."),
+        ),
+        Holding(
+            name="accounts/notices",
+            title=_("That you were written to because your account was unused"),
+            model=Notice,
+            rows=lambda person: Notice.objects.filter(person=person),
+            fields=("began_at", "disables_at", "erases_at", "unreachable_since", "let_go_on_at"),
+            removed=_("The letters that asked whether you still want your account, and when they arrived."),
+        ),
+        Holding(
+            name="accounts/reminders",
+            title=_("Letters that asked whether you still want your account"),
+            model=Reminder,
+            rows=lambda person: Reminder.objects.filter(notice__person=person),
+            fields=("stage", "address", "written_at", "given_at", "failed_at", "failure"),
+            kept=_(
+                "If your account goes because nobody used it: when you were first warned, without your name. It shows "
+                "that nobody is surprised."
+            ),
+        ),
+        Holding(
+            name="accounts/holds",
+            title=_("That your account was kept out of the clock’s reach"),
+            model=Hold,
+            rows=lambda person: Hold.objects.filter(person=person),
+            # Not why: it may be about somebody else.
+            fields=("began_at", "until", "released_at"),
+            removed=_("That a volunteer kept your account out of the clock’s reach."),
         ),
         Holding(
             name="accounts/sealed",

@@ -33,3 +33,8 @@ def write_out_erasures() -> None:
 @shared_task
 def carry_out_closings() -> None:
     verbs.carry_out_closings(timezone.now())
+
+
+@shared_task
+def purge() -> None:
+    verbs.purge(timezone.now())

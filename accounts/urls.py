@@ -3,7 +3,7 @@ from allauth.mfa.base.views import reauthenticate as reauthenticate_by_code
 from allauth.mfa.webauthn.views import reauthenticate_webauthn as reauthenticate_by_key
 from django.urls import include, path
 
-from accounts.views import account, leaving, securing
+from accounts.views import account, leaving, securing, unused
 from legal.gate import acceptance_not_required
 
 account_urls = (
@@ -14,6 +14,7 @@ account_urls = (
         path("account/close/", leaving.close, name="close"),
         path("account/close/at-once/", leaving.close_at_once, name="close-at-once"),
         path("account/close/keep/", leaving.keep, name="keep"),
+        path("account/keep/<str:token>/", unused.keep, name="keep-unused"),
         path("account/closed/", leaving.closed, name="closed"),
         path("account/name/", securing.name, name="name"),
         path("account/sessions/", securing.sessions, name="sessions"),

@@ -35,6 +35,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=10),
     },
     "close accounts": {"task": "accounts.tasks.carry_out_closings", "schedule": timedelta(minutes=10)},
+    "look at accounts nobody uses": {"task": "accounts.tasks.purge", "schedule": timedelta(minutes=10)},
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
     "forget proofs of work": {"task": "abuse.tasks.forget_proofs", "schedule": timedelta(hours=1)},
 }

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -31,3 +32,26 @@ def record(
         role=role,
         details=details,
     )
+
+
+def record_each(
+    verb: str,
+    things: Iterable[models.Model],
+    *,
+    role: Role,
+    actor: AbstractBaseUser | None = None,
+    **details: Any,
+) -> int:
+    """The same line about many things, in one statement; return how many."""
+    entries = [
+        Entry(
+            verb=verb,
+            about_type=thing._meta.label_lower,
+            about_id=str(thing.pk),
+            actor_id=actor.pk if actor else None,
+            role=role,
+            details=details,
+        )
+        for thing in things
+    ]
+    return len(Entry.objects.bulk_create(entries, batch_size=1000))

@@ -29,6 +29,7 @@ from outbox.nudge import nudge
 
 log = logging.getLogger(__name__)
 
+NEVER_LEFT = "It could not leave in time."
 RUN_SECONDS = 50  # well under the task's time limits
 # An urgent letter that comes in the middle of many waits no longer than this and the letter in hand.
 LOOK_AHEAD, LOOK_SECONDS = 100, 1.0
@@ -114,7 +115,7 @@ class Walk:
     def give_up_stale(self) -> None:
         # One that is being carried right now is let go on.
         for letter in Letter.objects.stale(self.clock()).select_for_update(skip_locked=True):
-            self.give_up(letter, letter.last_error or "It could not leave in time.")
+            self.give_up(letter, letter.last_error or NEVER_LEFT)
 
     def claim(self) -> Letter | None:
         """Commit what was, and lock the first due letter that nobody else holds; None when there is none.

@@ -167,6 +167,50 @@ def put_many(
     return len(letters)
 
 
+class Addressed(NamedTuple):
+    """A letter with words of its own."""
+
+    recipient: Recipient
+    context: dict[str, Any]
+
+
+@transaction.atomic
+def post_each(
+    kind: str, letters: Iterable[Addressed], *, priority: int = Priority.BULK, due_at: datetime
+) -> int:
+    """Write `mail/<kind>.txt` to each in words of their own, in one statement; returns to how many.
+
+    A key that is there already is left as it is, as everywhere. Raises BadAddress, and then nobody is written to.
+    """
+    rows = []
+    for recipient, context in letters:
+        subject, body = _written(kind, recipient.language, context)
+        rows.append(
+            _addressed(
+                kind,
+                **recipient._asdict(),
+                subject=subject,
+                body=body,
+                channel="email",
+                priority=priority,
+                due_at=due_at,
+                expires_at=None,
+            )
+        )
+    Letter.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    nudge_on_commit()
+    return len(rows)
+
+
+@transaction.atomic
+def recall(keys: Collection[str], *, at: datetime) -> int:
+    """Empty letters that nobody needs any more; return how many. One that is being carried is let go."""
+    waiting = Letter.objects.unsettled().filter(key__in=keys).select_for_update(skip_locked=True)
+    return Letter.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
+        given_up_at=at, recipient="", reply_to="", subject="", body="", last_error=""
+    )
+
+
 def _written(kind: str, language: str, context: dict[str, Any]) -> tuple[str, str]:
     """Subject and body of `mail/<kind>.txt` in `language`."""
     with translation.override(translation.get_supported_language_variant(language)):

@@ -161,6 +161,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="erasure",
+            name="unreached",
+            field=models.BooleanField(
+                default=False,
+                help_text="A volunteer looked into it and let it go on.",
+                verbose_name="no letter arrived",
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasure",
             name="warned_at",
             field=models.DateTimeField(
                 help_text="When the mail server took the first letter that warned an unused account.",
@@ -182,6 +191,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("notice__gt", datetime.timedelta(0)),
+                        ("notice__isnull", False),
                         ("warned_at__isnull", False),
                     ),
                     _connector="OR",

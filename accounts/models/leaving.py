@@ -120,6 +120,11 @@ class Erasure(models.Model):
         help_text=_("When the mail server took the first letter that warned an unused account."),
     )
     notice = models.DurationField(_("notice due"), null=True)
+    unreached = models.BooleanField(
+        _("no letter arrived"),
+        default=False,
+        help_text=_("A volunteer looked into it and let it go on."),
+    )
     repeated = models.BooleanField(
         _("carried out again"), default=False, help_text=_("After a backup was restored.")
     )
@@ -137,7 +142,12 @@ class Erasure(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason="inactive")
                 | Q(repeated=True)
-                | Q(warned_at__isnull=False, notice__gt=timedelta(0), at__gte=F("warned_at") + F("notice")),
+                | Q(
+                    warned_at__isnull=False,
+                    notice__isnull=False,
+                    notice__gt=timedelta(0),
+                    at__gte=F("warned_at") + F("notice"),
+                ),
                 name="accounts_erasure_after_full_notice",
             ),
         ]

@@ -45,7 +45,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def unused_since(self, before: datetime) -> Self:
         """Not seen since `before`, nor told so. Who works the desk, cannot sign in or is leaving is not meant."""
         return self.filter(
-            last_seen_at__lte=before, noticed_at=None, is_staff=False, is_active=True, closes_at=None
+            last_seen_at__lte=before,
+            noticed_at=None,
+            is_staff=False,
+            is_active=True,
+            closes_at=None,
         )
 
     def administrators(self) -> Self:

@@ -11,8 +11,19 @@ from accounts.verbs.exporting import (
     make_exports,
     try_export,
 )
+from accounts.verbs.keeping import (
+    KeepLink,
+    hold,
+    keep_by_letter,
+    let_go_on,
+    met,
+    read_keep_link,
+    release_hold,
+    try_letters_again,
+)
 from accounts.verbs.looking import Why, has_reason, look_at, looks_at
 from accounts.verbs.naming import choose_name
+from accounts.verbs.noticing import KEEP, note_bounce
 from accounts.verbs.opening import (
     LinkUseless,
     become_first_administrator,
@@ -23,15 +34,19 @@ from accounts.verbs.opening import (
     prefer_language,
     promote,
 )
+from accounts.verbs.purging import Standstill, count_due, halt, purge, release
 from accounts.verbs.remembering import come_back, reapply_erasures, write_out
 from accounts.verbs.sealing import forget_sealed, open_sealed
 from accounts.verbs.securing import reencrypt_second_factors, reset_second_factor
 
 __all__ = [
     "CLAIM",
+    "KEEP",
     "NOT_AGAIN_FOR",
     "PAUSE",
+    "KeepLink",
     "LinkUseless",
+    "Standstill",
     "Why",
     "ask_for_export",
     "ask_to_close",
@@ -41,24 +56,36 @@ __all__ = [
     "choose_name",
     "close_at_once",
     "come_back",
+    "count_due",
     "erase",
     "first_administrator_link",
     "forget_exports",
     "forget_sealed",
     "forget_sessions",
     "forget_unconfirmed",
+    "halt",
     "has_reason",
+    "hold",
     "keep_account",
+    "keep_by_letter",
+    "let_go_on",
     "look_at",
     "looks_at",
     "make_exports",
+    "met",
+    "note_bounce",
     "open_sealed",
     "prefer_language",
     "promote",
+    "purge",
+    "read_keep_link",
     "reapply_erasures",
     "reencrypt_second_factors",
+    "release",
+    "release_hold",
     "reset_second_factor",
     "touch",
     "try_export",
+    "try_letters_again",
     "write_out",
 ]

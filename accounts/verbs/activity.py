@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import Notice, User
+from accounts.verbs.noticing import end_notices
+from journal.models import Role
 
 NOT_AGAIN_FOR = timedelta(days=1)
 
@@ -37,5 +39,9 @@ def _note(person_id: int, source: str, at: datetime) -> bool:
     if person is None:
         return False
     person.last_seen_at, person.last_seen_through = at, source
-    person.save(update_fields=["last_seen_at", "last_seen_through"])
+    person.noticed_at = person.disabled_at = None
+    person.save(update_fields=["last_seen_at", "last_seen_through", "noticed_at", "disabled_at"])
+    for notice in Notice.objects.filter(person=person):
+        notice.person = person
+        end_notices([notice], at, "accounts.seen_again", role=Role.PERSON)
     return True

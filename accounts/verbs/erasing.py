@@ -1,6 +1,6 @@
 """An account is erased: one verb, whoever asks for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -44,11 +44,17 @@ def erase(
     role: Role = Role.CLOCK,
     still: Q | None = None,
     tell: bool = True,
+    warned_at: datetime | None = None,
+    notice: timedelta | None = None,
+    unreached: bool = False,
+    repeated: bool = False,
 ) -> Erasure:
     """Remove a person from every app, and write down that it was done, not to whom.
 
     Raises User.DoesNotExist when there is no such account any more, or when it is no longer as `still` says: the row
     is locked first and looked at again then, so that whoever changes their mind at that instant wins.
+    For want of use the database wants to know when they were first warned, and how long ahead that has to be, unless a
+    backup brought them back and it is done again (`repeated`).
     Raises OnlyAdministrator. The last thing that bears their address is the letter that says it is done.
     """
     person = User.objects.filter(still or Q()).select_for_update().get(pk=person_id)
@@ -65,6 +71,10 @@ def erase(
         reason=reason,
         clause=CLAUSES[reason],
         mark=mark_of(person.sub),
+        warned_at=warned_at,
+        notice=notice,
+        unreached=unreached,
+        repeated=repeated,
         rows={label: number for label, number in sorted(rows.items()) if number},
     )
     if tell:

@@ -51,7 +51,7 @@ def reapply_erasures(at: datetime) -> int:
     """Erase once more whoever came back with a restored backup; return how many. They were told the first time."""
     people = list(come_back())
     for person, reason in people:
-        erase(person.pk, reason=reason, at=at, role=Role.OPERATOR, tell=False)
+        erase(person.pk, reason=reason, at=at, role=Role.OPERATOR, tell=False, repeated=True)
     return len(people)
 
 

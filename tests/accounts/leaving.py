@@ -20,6 +20,9 @@ from tests.factories import NOON, PASSWORD
 
 SECOND_ADDRESS = "sami@other.example"
 NAME = "Sami Ünal-Doğan 🦊"
+USER_NAME = "sami.unal"
+# What the database wants to know of whoever is erased for want of use.
+WARNED = {"warned_at": NOON - timedelta(days=90), "notice": timedelta(days=90)}
 
 
 def later(**how_long: float) -> datetime:
@@ -52,6 +55,7 @@ def opened(export: Export) -> dict[str, str]:
 def a_life_here(person: User, *, desk: User) -> None:
     """Something of `person` in every table that can hold any."""
     EmailAddress.objects.create(user=person, email=SECOND_ADDRESS, verified=True)
+    verbs.choose_name(person.pk, name=USER_NAME)
     browser = Client()
     browser.post("/accounts/login/", {"login": person.email, "password": "wrong"})
     browser.post("/accounts/login/", {"login": person.email, "password": PASSWORD})

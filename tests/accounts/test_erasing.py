@@ -15,7 +15,7 @@ from journal.models import Entry, Role
 from legal.models import Acceptance
 from outbox.models import Letter
 from tests.abuse.writing import a_question, a_report
-from tests.accounts.leaving import NAME, SECOND_ADDRESS, a_copy, a_life_here, later
+from tests.accounts.leaving import NAME, SECOND_ADDRESS, USER_NAME, WARNED, a_copy, a_life_here, later
 from tests.accounts.scanning import places_that_mention
 from tests.factories import NOON, PASSWORD, a_person, published
 
@@ -32,7 +32,7 @@ class TestNothingIsLeft:
         published("terms")
         sami, mona = a_person("sami@example.org"), a_person("mona@example.org", staff=True)
         a_life_here(sami, desk=mona)
-        traces = (sami.email, SECOND_ADDRESS, NAME, str(sami.sub))
+        traces = (sami.email, SECOND_ADDRESS, NAME, USER_NAME, str(sami.sub))
         before = places_that_mention(*traces)
         assert {place.partition(".")[0] for place in before if "." in place} >= {
             "accounts_user",
@@ -70,7 +70,7 @@ class TestNothingIsLeft:
 class TestErasing:
     def test_is_written_down_without_saying_whose_it_was(self, sami):
         a_report(email=sami.email)
-        erasure = verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON)
+        erasure = verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON, **WARNED)
         assert (erasure.reason, erasure.clause, erasure.at) == (Reason.INACTIVE, "s2", NOON)
         assert erasure.rows["accounts.User"] == 1
         assert erasure.rows["abuse.Ticket"] == 1

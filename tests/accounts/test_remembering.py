@@ -16,6 +16,7 @@ from accounts.verbs.remembering import erasures_file
 from chatons_portal.embedded.postgres import installations
 from journal.models import Entry, Role
 from outbox.models import Letter
+from tests.accounts.leaving import WARNED
 from tests.factories import NOON, a_person, published
 
 
@@ -46,7 +47,7 @@ class TestTheFile:
         verbs.erase(sami.pk, reason=Reason.CLOSED, at=NOON)
         write_out_erasures()
         assert verbs.write_out() == 0
-        verbs.erase(a_person("zoe@example.org").pk, reason=Reason.INACTIVE, at=NOON)
+        verbs.erase(a_person("zoe@example.org").pk, reason=Reason.INACTIVE, at=NOON, **WARNED)
         assert verbs.write_out() == 1
         assert len(erasures_file().read_text().split()) == 6
 
@@ -66,7 +67,7 @@ class TestTheFile:
 @pytest.mark.django_db
 class TestReapplying:
     def test_erases_whoever_came_back_and_nobody_else(self, sami, mona):
-        verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON)
+        verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON, **WARNED)
         verbs.write_out()
         brought_back(sami)
         letters = Letter.objects.filter(kind="accounts_erased").count()

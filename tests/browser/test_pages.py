@@ -41,6 +41,7 @@ ANYBODYS = [
     "/accounts/password/reset/key/done/",
     "/accounts/first-administrator/made-up/",
     "/account/closed/",
+    "/account/keep/made-up/",
     "/nowhere/",
     "/language/",
 ]

@@ -35,6 +35,7 @@ AUDIENCES = {
     "/account/close/": SIGNED_IN,
     "/account/close/at-once/": SIGNED_IN,
     "/account/close/keep/": SIGNED_IN,
+    "/account/keep/<str:token>/": ANYBODY,
     "/account/closed/": ANYBODY,
     "/account/name/": MEMBERS,
     "/account/sessions/": MEMBERS,
