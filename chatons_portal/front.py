@@ -28,14 +28,14 @@ class Promise:
 
 
 def front_page(at: dt.datetime) -> dict[str, Any]:
-    services = [shown(service) for service in Service.objects.listed().with_interruption(at)]
+    services = [shown(service, at) for service in Service.objects.listed().with_state(at)]
     terms = Version.objects.in_force(at).filter(document__slug="terms").select_related("document").first()
     return {
         "at": at,
-        "status": standing_of(services),
+        "status": standing_of(services, at),
         "services": services,
         "open_outages": Outage.objects.open(at).filter(service__listed=True).select_related("service"),
-        "announcements": Announcement.objects.published(at)[:ANNOUNCEMENTS],
+        "announcements": Announcement.objects.published(at).public()[:ANNOUNCEMENTS],
         "terms": terms,
         "terms_figure": figure_of("i0", at),
         "promises": promises(terms, at) if terms else [],

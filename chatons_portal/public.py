@@ -33,14 +33,36 @@ SAME_FOR_EVERYBODY = frozenset(
         "services:month",
         "services:outage",
         "services:announcement",
+        "services:maintenance",
+        "services:service",
+        "transparency:interruptions",
     }
 )
 
 
-SAME_IN_EVERY_LANGUAGE = frozenset({"legal:markdown", "legal:json", "legal:feed"})
+SAME_IN_EVERY_LANGUAGE = frozenset(
+    {
+        "legal:markdown",
+        "legal:json",
+        "legal:feed",
+        "services:badge",
+        "services:host-badge",
+        "services:shields",
+        "statuspage:api",
+        "statuspage:api-in",
+        "transparency:interruptions-json",
+    }
+)
 """Files: their address alone says what is in them, and they say themselves how long they hold."""
 
-KEPT_HEADERS = ("Content-Type", "Content-Language", "Cache-Control", "ETag", "Last-Modified")
+KEPT_HEADERS = (
+    "Content-Type",
+    "Content-Language",
+    "Cache-Control",
+    "ETag",
+    "Last-Modified",
+    "Access-Control-Allow-Origin",
+)
 
 
 class SharedPagesMiddleware:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("contact/", include("abuse.urls")),
     path("status/", include("services.urls")),
     path("figures/", include("transparency.urls")),
+    path("", include("services.api_urls")),
     path("desk/", admin.site.urls),
     path("", include("accounts.urls")),
 ]

@@ -95,6 +95,11 @@ def badge(label: str, message: str, state: str) -> str:
     )
 
 
+def _alternative(label: str) -> str:
+    """Without words of its own a picture only repeats those beside it."""
+    return f'role="img" aria-label={_attribute(label)}' if label else 'aria-hidden="true"'
+
+
 def _attribute(text: str) -> str:
     return quoteattr(_printable(text))
 

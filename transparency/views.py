@@ -36,4 +36,5 @@ def interruptions_as_json(request: HttpRequest) -> HttpResponse:
         json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
     answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Content-Language"] = settings.LANGUAGE_CODE  # names only: the same for all
     return answer

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from services.models.saying import said
@@ -175,7 +176,8 @@ class Service(models.Model):
     interrupted_since: dt.datetime | None  # from `with_interruption(at)`
     looked_at: dt.datetime | None  # from `with_state(at)`
     state: str  # from `with_state(at)`, or `standing.shown`
-    state_sentence: str  # from `standing.shown`
+    mark: str  # both from `standing.shown`
+    state_sentence: str
 
     objects = ServiceQuerySet.as_manager()
 
@@ -209,6 +211,9 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("services:service", args=[self.slug])
 
     @property
     def purpose(self) -> str:

@@ -151,6 +151,10 @@ class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
     def going_on(self, at: dt.datetime) -> Self:
         return self.kept().with_end().filter(starts_at__lte=at, until__gt=at)
 
+    def unfinished(self, at: dt.datetime) -> Self:
+        """Going on or still to come, the next one first."""
+        return self.kept().with_end().filter(until__gt=at).order_by("starts_at", "pk")
+
     def over(self, at: dt.datetime) -> Self:
         return self.kept().with_end().filter(until__lte=at)
 

@@ -26,6 +26,7 @@ ANYBODYS = [
     "/legal/terms/changes/1-2/fr/",
     "/legal/legal-notice/changes/",
     "/status/",
+    "/status/services/nextcloud/",
     "/figures/interruptions/",
     "/contact/",
     "/contact/question/",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from services.verbs import announce, open_outage
 from tests.factories import a_service
+from tests.services.history import seen_up
 
 pytestmark = pytest.mark.django_db
 
@@ -27,13 +28,26 @@ class TestWhatItSays:
         a_service("Nextcloud")
         content = page().content.decode()
         assert "No interruption is known, as declared by the volunteers." in content
+        assert "state--up" not in content
+
+    def test_green_only_for_what_was_seen_to_work(self):
+        seen_up(a_service("Nextcloud"), at=timezone.now())
+        content = page().content.decode()
+        assert "All services are up." in content
         assert "state--up" in content
+
+    def test_grey_when_nobody_looked_for_a_while(self):
+        seen_up(a_service("Nextcloud"), at=timezone.now() - dt.timedelta(minutes=12))
+        content = page().content.decode()
+        assert "How the services are is not known at the moment." in content
+        assert "Last looked 12 minutes ago." in content
+        assert "state--up" not in content
 
     def test_what_is_interrupted(self):
         at = timezone.now()
         open_outage(a_service("Nextcloud").pk, started_at=at - dt.timedelta(minutes=3), at=at)
         content = page().content.decode()
-        assert "Interrupted at the moment, as declared by the volunteers: Nextcloud." in content
+        assert "Interrupted at the moment: Nextcloud." in content
         assert "state--down" in content
 
     def test_what_was_announced_but_not_what_will_be(self):

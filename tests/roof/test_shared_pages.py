@@ -18,6 +18,7 @@ from chatons_portal.public import (
 )
 from services.verbs import announce, open_outage
 from tests.factories import NOON, a_service, published
+from tests.services.history import a_maintenance
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,9 @@ def pages(terms):
         "services:month": [2026, 3],
         "services:outage": [outage.pk],
         "services:announcement": [told.pk],
+        "services:maintenance": [a_maintenance(outage.service).pk],
+        "services:service": ["nextcloud"],
+        "transparency:interruptions": [],
     }
 
 
@@ -103,6 +107,9 @@ class TestFiles:
             "/legal/terms/versions/1.fr.md",
             "/legal/terms/versions/1.json",
             "/legal/terms/feed.fr.atom",
+            "/status/badge.fr.svg",
+            "/api/v2/summary.json",
+            "/figures/interruptions.json",
         ]
 
     def test_cost_no_query_the_second_time_whoever_asks(self, files, as_sami, django_assert_num_queries):
@@ -112,7 +119,14 @@ class TestFiles:
             with django_assert_num_queries(0):
                 second = as_sami.get(address, headers={"accept-language": "en"})
             assert second.content == first.content
-            for name in ["Content-Type", "Content-Language", "Cache-Control", "ETag", "Last-Modified"]:
+            for name in [
+                "Content-Type",
+                "Content-Language",
+                "Cache-Control",
+                "ETag",
+                "Last-Modified",
+                "Access-Control-Allow-Origin",
+            ]:
                 assert second.headers.get(name) == first.headers.get(name), name
 
     def test_are_stored_once_for_all(self, files, as_sami):

@@ -10,7 +10,6 @@ from django.utils.translation import override
 
 from journal.models import Entry
 from services.models import Announcement, Outage, Service
-from services.standing import State, shown, standing_of
 from services.verbs import announce, close_outage, open_outage, reword
 from tests.factories import NOON, a_service
 
@@ -132,36 +131,6 @@ class TestTheDatabaseItselfRefuses:
     def test_an_announcement_without_a_title(self):
         with refused("announcement_has_a_title"):
             Announcement.objects.create(text_en="Something", published_at=NOON)
-
-
-class TestHowThingsStand:
-    def stand(self, at=NOON):
-        services = [shown(service) for service in Service.objects.listed().with_interruption(at)]
-        return standing_of(services), services
-
-    def test_without_services_nothing_is_claimed(self):
-        standing, _services = self.stand()
-        assert standing.state == State.UNKNOWN
-
-    def test_without_a_declared_interruption_none_is_known(self, files):
-        standing, (service,) = self.stand()
-        assert standing.state == service.state == State.UP
-        with override("en"):
-            sentence = self.stand()[0].sentence
-        assert sentence == "No interruption is known, as declared by the volunteers."
-
-    def test_it_names_what_is_interrupted_and_since_when(self, files, mona):
-        a_service("Forgejo")
-        open_outage(files.pk, started_at=NOON - MINUTE, at=NOON, by=mona)
-        standing, services = self.stand()
-        assert (standing.state, standing.since) == (State.DOWN, NOON - MINUTE)
-        assert "Nextcloud" in standing.sentence
-        assert "Forgejo" not in standing.sentence
-        assert {service.name: service.state for service in services} == {"Nextcloud": "down", "Forgejo": "up"}
-
-    def test_an_interruption_of_an_unlisted_service_stays_inside(self, files, mona):
-        open_outage(a_service("Backups", listed=False).pk, started_at=NOON, at=NOON, by=mona)
-        assert self.stand()[0].state == State.UP
 
 
 class TestAnAnnouncement:

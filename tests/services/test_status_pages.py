@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from services.models import Correction, Outage, Service
 from services.verbs import announce, close_outage, open_outage
 from tests.factories import NOON, a_service
+from tests.services.history import a_maintenance, a_past
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +42,7 @@ class TestTheStatusPage:
     def test_says_what_is_known_and_where_it_comes_from(self, files):
         page = read("status").content.decode()
         assert "No interruption is known, as declared by the volunteers." in page
-        assert "No interruption was declared this month." in page
+        assert "Nothing was interrupted or announced this month." in page
 
     def test_shows_what_goes_on(self, present):
         page = read("status").content.decode()
@@ -83,8 +85,114 @@ class TestTheStatusPage:
         for number in range(12):
             at = timezone.now()
             open_outage(a_service(f"s{number}").pk, started_at=at, at=at)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(14):
             read("status")
+
+    def test_shows_the_last_ninety_days_of_each_service(self, files):
+        now = timezone.now()
+        a_past(files, "u" * 80 + "ddmmn" + "uuuuu", until=now)
+        page = read("status").content.decode()
+        assert "Of the last 90 days, up all day: 85; interrupted: 2; maintenance: 2; not known: 1." in page
+        assert "99.90%" in page
+
+    def test_folds_what_was_taken_along_into_its_cause(self, files):
+        now = timezone.now()
+        names = Outage.objects.create(service=a_service("Names"), started_at=now - MINUTE)
+        taken = Outage.objects.create(service=files, started_at=now, cause=names)
+        page = read("status").content.decode()
+        assert "Names: interruption" in page
+        assert "Nextcloud: interruption" not in page
+        assert taken.get_absolute_url() in page
+
+    def test_says_what_is_planned(self, files):
+        a_maintenance(files)
+        assert "New disks" in read("status").content.decode()
+        assert "New disks" in read("service", "nextcloud").content.decode()
+
+
+class TestThePageOfAService:
+    def test_says_what_it_is_for_and_what_it_is_made_of(self):
+        a_service(
+            "Nextcloud",
+            url="https://cloud.example.org/",
+            software="Nextcloud Hub",
+            version="31.0.2",
+            licence="AGPL-3.0",
+            source_url="https://github.com/nextcloud",
+            registration="free",
+            takes_new_people=False,
+            server_type="physical",
+            provider_type="hostedbay",
+            provider_name="Globenet",
+            country_code="FR",
+            distribution="Debian 12",
+        )
+        page = read("service", "nextcloud").content.decode()
+        for said in [
+            "Your files, wherever you are.",
+            "https://cloud.example.org/",
+            "Nextcloud Hub",
+            "31.0.2, AGPL-3.0",
+            "https://github.com/nextcloud",
+            "takes nobody new at the moment",
+            "a physical server, our own machine in a data centre (Globenet), FR",
+        ]:
+            assert said in page, said
+
+    def test_says_how_its_shares_are_counted_and_what_they_leave_out(self, files):
+        a_past(files, "uuumn", until=timezone.now())
+        page = read("service", "nextcloud").content.decode()
+        assert "100%" in page
+        assert "97.93%" in page  # with maintenance counted as an interruption
+        assert "23 hours" in page  # not known
+        assert "it is never counted as up" in page
+
+    def test_draws_the_time_to_answer_and_says_it(self, files):
+        a_past(files, "u" * 90, until=timezone.now())
+        page = read("service", "nextcloud").content.decode()
+        assert 'class="spark"' in page
+        assert "the slowest day had 189 ms" in page
+
+    def test_of_a_service_nobody_looks_at_claims_no_share(self, files):
+        page = read("service", "nextcloud").content.decode()
+        assert "The portal does not look at this service by itself" in page
+        assert "%" not in page.partition("<main")[2].partition("</table>")[0].partition("<details")[0]
+
+    def test_shows_its_interruptions(self, past):
+        page = read("service", "nextcloud").content.decode()
+        assert past.get_absolute_url() in page
+        assert "Interrupted for 1 hour and 5 minutes." in page
+
+    def test_of_a_hidden_service_is_not_found(self):
+        a_service("Backups", listed=False)
+        assert read("service", "backups").status_code == 404
+
+    def test_names_what_volunteers_wrote_and_nothing_as_markup(self, files):
+        Service.objects.update(name="<b>Files</b>", purpose_en="<script>1</script>", software="<i>x</i>")
+        page = read("service", "nextcloud").content.decode()
+        assert "<b>Files" not in page
+        assert "<script" not in page
+        assert "<i>x" not in page
+
+
+class TestTheJournal:
+    def test_tells_news_too(self):
+        announce(title_en="The library moves", at=NOON)
+        assert "The library moves" in read("month", 2026, 3).content.decode()
+
+    def test_leads_from_month_to_month(self, files):
+        for month in (1, 3):
+            began = NOON.replace(month=month)
+            Outage.objects.create(service=files, started_at=began, ended_at=began + MINUTE)
+        page = read("month", 2026, 3).content.decode()
+        assert f'rel="prev" href="{reverse("services:month", args=[2026, 1])}"' in page
+        assert 'rel="next"' not in page
+
+    def test_still_has_what_was_three_years_ago(self, files):
+        began = NOON - dt.timedelta(days=1095)
+        Outage.objects.create(service=files, started_at=began, ended_at=began + MINUTE)
+        assert reverse("services:month", args=[2023, 3]) in read("status").content.decode()
+        assert "Nextcloud" in read("month", 2023, 3).content.decode()
 
 
 class TestThePageOfAnInterruption:
@@ -112,6 +220,38 @@ class TestThePageOfAnInterruption:
     def test_that_never_was_is_not_found(self):
         assert read("outage", 999).status_code == 404
 
+    def test_shows_its_corrections(self, past):
+        Correction.objects.create(
+            outage=past, corrected_at=NOON, why="The logs say otherwise.", was_started_at=NOON - MINUTE
+        )
+        page = read("outage", past.pk).content.decode()
+        assert "The logs say otherwise." in page
+        assert "2 March 2026 at 12:59" in page
+
+    def test_that_was_joined_to_another_leads_there(self, past):
+        Correction.objects.create(
+            outage=past, corrected_at=NOON, why="One.", was_started_at=NOON, former_number=999
+        )
+        answer = read("outage", 999)
+        assert (answer.status_code, answer.url) == (301, past.get_absolute_url())
+
+    def test_says_what_it_is_part_of_and_what_it_took_along(self, past):
+        webmail = Outage.objects.create(
+            service=a_service("Webmail"), started_at=NOON, ended_at=NOON + MINUTE, cause=past
+        )
+        assert "the interruption of Nextcloud" in read("outage", webmail.pk).content.decode()
+        assert "Webmail" in read("outage", past.pk).content.decode()
+
+    def test_does_not_name_a_cause_that_is_not_public(self, past):
+        Outage.objects.filter(pk=past.pk).update(
+            cause=Outage.objects.create(service=a_service("Names", listed=False), started_at=NOON)
+        )
+        assert "Names" not in read("outage", past.pk).content.decode()
+
+    def test_says_who_found_it_and_why(self, files):
+        found = Outage.objects.create(service=files, started_at=NOON, found_by="probe", reason="timeout")
+        assert "a probe: it does not answer in time" in read("outage", found.pk).content.decode()
+
 
 class TestThePageOfAnAnnouncement:
     def test_says_it_and_leads_to_its_interruption(self, past):
@@ -129,3 +269,21 @@ class TestThePageOfAnAnnouncement:
         page = read("announcement", told.pk).content.decode() + read("status").content.decode()
         assert "<script>alert" not in page
         assert "<img" not in page
+
+
+class TestThePageOfAMaintenance:
+    def test_says_when_and_what_it_changes(self, files):
+        work = a_maintenance(files, begins=NOON, minutes=90, text_en="Files can be read, not written.")
+        page = read("maintenance", work.pk).content.decode()
+        assert "Files can be read, not written." in page
+        assert "2 March 2026 at 13:00" in page
+        assert "Nextcloud" in page
+
+    def test_called_off_says_so(self, files):
+        work = a_maintenance(files, cancelled_at=NOON)
+        assert "Called off" in read("maintenance", work.pk).content.decode()
+
+    def test_of_a_hidden_service_only_is_not_found(self):
+        work = a_maintenance(a_service("Backups", listed=False))
+        assert read("maintenance", work.pk).status_code == 404
+        assert read("maintenance", 999).status_code == 404
