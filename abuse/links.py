@@ -26,6 +26,21 @@ def derive_token(seed: UUID, key: str | None = None) -> str:
     return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
 
 
+def confirmation_code(seed: UUID, key: str | None = None) -> str:
+    """What only the letter of receipt carries: who has it reads the mail of that address."""
+    return salted_hmac(
+        "abuse.links.confirm", seed.bytes, secret=key or settings.SECRET_KEY, algorithm="sha256"
+    ).hexdigest()[:32]
+
+
+def confirms(code: str, seed: UUID) -> bool:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(
+        constant_time_compare(code.encode("utf-8", "surrogatepass"), confirmation_code(seed, key).encode())
+        for key in keys
+    )
+
+
 def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -48,6 +48,18 @@ DESK_ANSWERS_WITHIN_DAYS = env.int("DESK_ANSWERS_WITHIN_DAYS", default=5)
 DESK_FORGETS_AFTER_DAYS = env.int("DESK_FORGETS_AFTER_DAYS", default=365)
 # How many minutes an interruption has lasted when it is announced of itself. The Terms promise: before the tenth.
 OUTAGE_TOLD_AFTER_MINUTES = env.int("OUTAGE_TOLD_AFTER_MINUTES", default=5)
+# Whom else to tell about sexual abuse of children, shown where it is reported: name and address, split by "|".
+CHILD_ABUSE_HOTLINES = [
+    entry.strip().rsplit("|", 1)
+    for entry in env.list(
+        "CHILD_ABUSE_HOTLINES",
+        default=[
+            "PHAROS (police et gendarmerie)|https://www.internet-signalement.gouv.fr/",
+            "Point de contact|https://www.pointdecontact.net/",
+        ],
+    )
+    if "|" in entry
+]
 # How many days ahead a significant change is published, unless a volunteer chooses another date.
 LEGAL_NOTICE_DAYS = env.int("LEGAL_NOTICE_DAYS", default=30)
 # How many days after a change took effect people who have not accepted it may still read, export and leave.
@@ -224,7 +236,11 @@ SEALED_BECAUSE = env("SEALED_BECAUSE", default="décret n° 2021-1362 du 20 octo
 # What sealed records are encrypted with; left empty, keys derived from SECRET_KEY and its fallbacks.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 # The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
-ACCOUNT_RATE_LIMITS = {"contact": "20/h/key,60/d/key", "choose_name": "20/h/user"}
+ACCOUNT_RATE_LIMITS = {
+    "contact": "20/h/key,60/d/key",
+    "contact_unproven": "10/h/key,30/d/key",  # without the proof of work a browser with scripts does
+    "choose_name": "20/h/user",
+}
 
 # ── What is installed? ────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [

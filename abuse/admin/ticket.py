@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from abuse import verbs
+from abuse.admin.files import FilesAdmin, handed_in
 from abuse.admin.queue import QueueAdmin
 from abuse.forms import AnswerForm, CloseForm, DeskForm, ReopenForm, TakeForm
 from abuse.models import Refused, State, Ticket
@@ -21,7 +22,7 @@ from legal.models import Clause
 
 
 @admin.register(Ticket)
-class TicketAdmin(QueueAdmin):
+class TicketAdmin(FilesAdmin, QueueAdmin):
     def get_urls(self):
         doors = [
             path(f"<int:ticket_id>/{verb}/", self.admin_site.admin_view(view), name=f"abuse_ticket_{verb}")
@@ -110,6 +111,7 @@ class TicketAdmin(QueueAdmin):
             and report.terms
             and Clause.objects.of(report.terms).filter(ref=report.clause_ref).first(),
             "conversation": ticket.messages.select_related("by"),
+            **handed_in(ticket),
             "forms": forms,
             "refused": refused if refused and refused.verb not in forms else None,
         }

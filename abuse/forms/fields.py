@@ -41,16 +41,16 @@ class Address(forms.EmailField):
     """One plain address the outbox can write to: quoted names and bare numbers, though legal, cannot be."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("Your e-mail address"),
-            help_text=_(
+        usual: dict[str, Any] = {
+            "label": _("Your e-mail address"),
+            "help_text": _(
                 "To get a receipt and our answer by letter. Without it, only your private page shows the answer."
             ),
-            max_length=254,
-            required=False,
-            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-            **kwargs,
-        )
+            "max_length": 254,
+            "required": False,
+            "widget": forms.EmailInput(attrs={"autocomplete": "email"}),
+        }
+        super().__init__(**usual | kwargs)
 
     def validate(self, value: str) -> None:
         super().validate(value)

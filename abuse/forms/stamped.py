@@ -8,28 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core import signing
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from abuse.proofs import BadProof, Proof, check
+
 QUICKEST = timedelta(seconds=2)  # nobody reads and fills in a form faster; programs do
 OLDEST = timedelta(days=2)
-
-
-class RefusedFiles(FileUploadHandler):
-    """Reads past every file of a request without keeping a byte of it, and remembers there was one."""
-
-    met = False
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        self.met = True
-        raise SkipFile
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        return None
-
-    def file_complete(self, file_size: int) -> None:
-        return None
 
 
 class Stamped(forms.Form):
@@ -48,7 +33,9 @@ class Stamped(forms.Form):
         help_text=_("It is here for programs that fill in everything."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
-    asides = ("stamp", "website")
+    proof = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
+    asides = ("stamp", "website", "proof")
+    proven: Proof | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +51,7 @@ class Stamped(forms.Form):
                     "A field that people do not see was filled in. We have emptied it: please send the form again."
                 ),
             )
-        stamp = cleaned.pop("stamp", "")
+        stamp, proof = cleaned.pop("stamp", ""), cleaned.pop("proof", "")
         try:
             signed_at = read_stamp(stamp)
         except signing.BadSignature:
@@ -77,9 +64,31 @@ class Stamped(forms.Form):
             self.add_error(
                 None, _("This was sent faster than people write. If you are one, just send the form again.")
             )
-        content = json.dumps({name: str(value) for name, value in cleaned.items()}, sort_keys=True)
+        self._check_proof(proof, stamp)
+        content = json.dumps(
+            {
+                name: [*map(str, value)] if isinstance(value, list) else str(value)
+                for name, value in cleaned.items()
+            },
+            sort_keys=True,
+        )
         self.submission = hashlib.sha256(f"{stamp}\n{content}".encode()).hexdigest()
         return cleaned
+
+    def _check_proof(self, proof: str, stamp: str) -> None:
+        """A browser without scripts sends none; one that sends something must have done the sum."""
+        self._put("proof", "")
+        if proof or "proof" in self.errors:
+            try:
+                self.proven = check(proof, stamp, timezone.now())
+            except BadProof:
+                self.refuse_proof()
+
+    def refuse_proof(self) -> None:
+        self.add_error(
+            None,
+            _("The sum your browser did for us does not fit, or is too old. Nothing is lost: send it again."),
+        )
 
     def _put(self, name: str, value: str) -> None:
         """Change what the page shows in a field when it comes back."""

@@ -1,19 +1,103 @@
-"""What people fill in. The fields of each form are the keywords of its verb."""
+"""What people fill in: a form for each topic, with its own fields and no others."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, ClauseField, Words
+from abuse.forms.sending import Files
 from abuse.forms.stamped import Stamped
+from abuse.models import Law, Topic
+from abuse.particulars import LABELS, Right
 from legal.models import Clause
+from services.models import Service
 
 REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody else can see broken
 
 
-class ReportForm(Stamped):
+class Writing(Stamped):
+    """The form of one topic, and what its page says."""
+
+    topic: ClassVar[Topic]
+    title: ClassVar[Promise]
+    lead: ClassVar[Promise]
+    button: ClassVar[Promise]
+    takes_files = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.takes_files = "attachments" in self.fields
+        if "service" in self.fields:
+            cast(forms.ModelChoiceField, self.fields["service"]).queryset = Service.objects.listed()
+
+    def given(self) -> dict[str, Any]:
+        """The keywords of the verb; answers that belong to the topic alone go together."""
+        given = {"topic": self.topic, **self.cleaned_data}
+        particulars = {name: str(value) for name in LABELS if (value := given.pop(name, None))}
+        return {**given, "particulars": particulars} if particulars else given
+
+
+def service_field() -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(
+        label=_("Which service?"),
+        queryset=Service.objects.none(),
+        to_field_name="slug",
+        empty_label=_("None of these, or I do not know"),
+        required=False,
+    )
+
+
+def name_field() -> Words:
+    return Words(
+        label=_("Your name"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class QuestionForm(Writing):
+    topic = Topic.QUESTION
+    title = _("Ask a question")
+    lead = _("A volunteer answers you. Please leave out passwords: we never need them.")
+    button = _("Send the question")
+    message = Words(
+        label=_("Your message"),
+        help_text=_("A question, an idea, how something is done here."),
+        rows=10,
+        max_length=LONGEST_TEXT,
+    )
+    email = Address()
+
+
+class BugForm(Writing):
+    topic = Topic.BUG
+    title = _("Tell us about a bug")
+    lead = _(
+        "Something does not work as it should? The more we can see it ourselves, the sooner it is mended."
+    )
+    button = _("Send it")
+    service = service_field()
+    message = Words(
+        label=_("What happened, and what did you expect?"),
+        help_text=_("What you did just before, and the words of any error."),
+        rows=8,
+        max_length=LONGEST_TEXT,
+    )
+    page = Words(
+        label=LABELS["page"], help_text=_("Its address, if there is one."), max_length=500, required=False
+    )
+    since = Words(label=LABELS["since"], max_length=200, required=False)
+    attachments = Files()
+    email = Address()
+
+
+class NoticeForm(Writing):
+    """What both kinds of report ask: what the law wants to be possible, and no more."""
+
     what = Words(
         label=_("What happened?"),
         help_text=_("In your own words: what you saw, since when, and why it should not be there."),
@@ -22,10 +106,16 @@ class ReportForm(Stamped):
     )
     where = Words(
         label=_("Where exactly?"),
-        help_text=_("Web addresses, a mailbox, the name of an account: one per line."),
+        help_text=_(
+            "One per line: a web address, a mailbox, the name of an account, an Internet address with date and time, "
+            "the Message-ID of a mail."
+        ),
         rows=4,
         max_length=LONGEST_LIST,
     )
+
+
+class ClauseNoticeForm(NoticeForm):
     clause = ClauseField(
         label=_("Which rule does it break?"),
         help_text=_("From our Terms in force. If you are not sure, leave it to us."),
@@ -34,12 +124,8 @@ class ReportForm(Stamped):
         to_field_name="ref",
         required=False,
     )
-    name = Words(
-        label=_("Your name"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
+    attachments = Files()
+    name = name_field()
     email = Address()
     good_faith = forms.BooleanField(
         label=_("I believe in good faith that what I say here is accurate and complete."),
@@ -53,15 +139,137 @@ class ReportForm(Stamped):
         cast(ClauseField, self.fields["clause"]).queryset = duties if duties.exists() else clauses
 
 
-class QuestionForm(Stamped):
-    message = Words(
-        label=_("Your message"),
-        help_text=_("A question, a bug you met, an idea, anything but abuse."),
-        rows=10,
+class ReportForm(ClauseNoticeForm):
+    topic = Topic.ABUSE
+    title = _("Report abuse")
+    lead = _("A volunteer reads every report. Say what you saw and where; the rest is up to you.")
+    button = _("Send the report")
+
+
+class IllegalForm(ClauseNoticeForm):
+    topic = Topic.ILLEGAL
+    title = _("Report illegal content")
+    lead = _(
+        "What the law forbids and somebody put on our machines. We look at it and tell you what became of it."
+    )
+    button = _("Send the report")
+    law = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[("", _("Choose…")), *(choice for choice in Law.choices if choice[0] != Law.CHILD)],
+    )
+    what = Words(
+        label=_("Why is it illegal?"),
+        help_text=_("What it says or shows, and which law it breaks if you know. You need not be a lawyer."),
+        rows=8,
         max_length=LONGEST_TEXT,
     )
+    field_order = ("law", "what", "where", "clause")
+
+
+class ChildAbuseForm(NoticeForm):
+    """Nobody is asked who they are, and nobody is to make a copy of such a picture in order to send it."""
+
+    topic = Topic.ILLEGAL
+    title = _("Report sexual abuse of children")
+    lead = _(
+        "You are not asked who you are. Do not copy, save or send any picture: saying where it is, is enough."
+    )
+    button = _("Send the report")
+    what = Words(
+        label=_("What did you see?"),
+        help_text=_("In a few words, without showing it."),
+        rows=5,
+        max_length=LONGEST_TEXT,
+    )
+    good_faith = forms.BooleanField(
+        label=_("I believe in good faith that what I say here is accurate and complete."),
+    )
+
+    def given(self) -> dict[str, Any]:
+        return {**super().given(), "law": Law.CHILD}
+
+
+class SecurityForm(Writing):
+    topic = Topic.SECURITY
+    title = _("Report a vulnerability")
+    lead = _(
+        "Thank you for telling us before anybody else. Go no further than needed to show it, and leave other "
+        "people’s data alone: then we see you as somebody who helps."
+    )
+    button = _("Send it")
+    service = service_field()
+    message = Words(
+        label=_("What is the weakness, and what could somebody do with it?"), rows=8, max_length=LONGEST_TEXT
+    )
+    steps = Words(
+        label=_("How can we see it ourselves?"),
+        help_text=_("Step by step, with addresses."),
+        rows=6,
+        max_length=LONGEST_LIST,
+        required=False,
+    )
+    attachments = Files()
+    name = name_field()
+    email = Address()
+
+
+class PersonalDataForm(Writing):
+    topic = Topic.PERSONAL_DATA
+    title = _("Your personal data")
+    lead = _(
+        "With an account, you can take a copy of your data or erase it yourself, on the page of your account. For all "
+        "else, write here: the law gives us a month to answer."
+    )
+    button = _("Send the request")
+    right = forms.ChoiceField(
+        label=_("What do you ask for?"), choices=Right.choices, widget=forms.RadioSelect
+    )
+    message = Words(
+        label=_("Your request"),
+        help_text=_("Which data, in which service, under which name or address."),
+        rows=6,
+        max_length=LONGEST_TEXT,
+    )
+    email = Address(
+        required=True, help_text=_("We answer to it, and may ask there for proof that you are who you say.")
+    )
+
+
+class AuthorityForm(Writing):
+    topic = Topic.AUTHORITY
+    title = _("Request of an authority")
+    lead = _(
+        "For courts, police and administrations. We answer what the law obliges us to, count every request in "
+        "public, and tell the person concerned unless the law forbids it."
+    )
+    button = _("Send the request")
+    authority = Words(label=LABELS["authority"], max_length=200)
+    reference = Words(label=LABELS["reference"], max_length=200)
+    legal_basis = Words(
+        label=LABELS["legal_basis"], help_text=_("The article, order or warrant it rests on."), max_length=500
+    )
+    message = Words(label=_("What is asked for"), rows=6, max_length=LONGEST_TEXT)
+    deadline = forms.DateField(
+        label=LABELS["deadline"],
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    attachments = Files()
+    name = name_field()
+    email = Address(required=True, help_text=_("Your address in office: we answer to no other."))
+
+
+class OtherForm(Writing):
+    topic = Topic.OTHER
+    title = _("Anything else")
+    lead = _("An idea, a thank-you, a proposal: a volunteer reads it.")
+    button = _("Send it")
+    message = Words(label=_("Your message"), rows=8, max_length=LONGEST_TEXT)
+    name = name_field()
     email = Address()
 
 
 class ReplyForm(Stamped):
+    takes_files = True
     text = Words(label=_("Add a message"), rows=6, max_length=LONGEST_TEXT)
+    attachments = Files()

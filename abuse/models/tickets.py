@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from abuse.links import fingerprint, token_of
+from abuse.links import confirmation_code, fingerprint, token_of
 from abuse.models.messages import Message
 from abuse.models.reports import Report
 from abuse.models.states import AT_THE_DESK, ROAD, IllegalMove, State
@@ -221,6 +221,13 @@ class Ticket(models.Model):
     def private_path(self) -> str | None:
         token = token_of(self.link_seed, self.token_hash)
         return token and reverse("abuse:ticket", args=[token])
+
+    def confirmation_path(self) -> str | None:
+        """Where whoever reads the mail of the address given says so; None when there is nothing to confirm."""
+        token = token_of(self.link_seed, self.token_hash)
+        if token is None or self.confirmed_at or not self.reporter_email:
+            return None
+        return reverse("abuse:ticket-confirm", args=[token, confirmation_code(self.link_seed)])
 
     def move_to(self, state: State) -> None:
         """Raises IllegalMove."""

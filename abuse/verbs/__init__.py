@@ -1,12 +1,13 @@
 """What happens to a ticket. Each verb is one transaction, one line in the journal, letters on commit."""
 
 from abuse.verbs.desk import answer, close, reopen, take
-from abuse.verbs.filing import file_question, file_report, reply
+from abuse.verbs.filing import confirm, file_question, file_report, reply, spend
 from abuse.verbs.forgetting import forget, forget_proofs, forget_reporter
 
 __all__ = [
     "answer",
     "close",
+    "confirm",
     "file_question",
     "file_report",
     "forget",
@@ -14,5 +15,6 @@ __all__ = [
     "forget_reporter",
     "reopen",
     "reply",
+    "spend",
     "take",
 ]

@@ -1,18 +1,38 @@
 """What people send us: a report, a question, and what they add to either."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
+from abuse.files import File
 from abuse.links import derive_token, fingerprint
-from abuse.models import IllegalMove, Message, Report, Side, State, Ticket, Topic
+from abuse.matching import people_at, whom_and_what
+from abuse.models import (
+    Attachment,
+    IllegalMove,
+    Law,
+    Message,
+    Report,
+    Side,
+    SpentProof,
+    State,
+    Ticket,
+    Topic,
+)
+from abuse.proofs import Proof
 from abuse.verbs.rhythm import keep, tell_desk, write
+from accounts.models import Source
+from accounts.verbs import touch
 from journal.models import Role
 from journal.verbs import record
 from legal.models import Clause
+from services.models import Service
 
 
 @transaction.atomic
@@ -23,6 +43,8 @@ def file_report(
     where: str,
     good_faith: bool,
     clause: Clause | None = None,
+    law: Law | str = "",
+    attachments: Sequence[File] = (),
     name: str = "",
     email: str = "",
     confirmed: bool = True,
@@ -32,16 +54,24 @@ def file_report(
 ) -> Ticket:
     """Take in a notice of abuse, give its sender a receipt and tell the desk.
 
-    The same `submission` again gives the same ticket, and nothing new is written.
+    The same `submission` again gives the same ticket, and nothing new is written. Of whoever reports sexual abuse of
+    children neither identity nor files are kept (DSA, article 16; directive 2011/93/EU).
     """
+    child_abuse = law == Law.CHILD
+    if child_abuse:
+        name, email, attachments = "", "", ()
+    subject, service = whom_and_what(where)
     ticket, filed = _file(
         topic,
-        name=name,
-        email=email,
+        reporter_name=name,
+        reporter_email=email,
         confirmed=confirmed,
         language=language,
         submission=submission,
         at=at,
+        child_abuse=child_abuse,
+        subject=subject,
+        service=service,
     )
     if filed:
         Report.objects.create(
@@ -50,11 +80,13 @@ def file_report(
             where=where,
             terms=clause.text.version if clause else None,
             clause_ref=clause.ref if clause else "",
+            law=law,
             good_faith=good_faith,
             received_at=at,
         )
+        attach(ticket, attachments, at=at)
         record("abuse.reported", ticket, role=Role.STRANGER, clause=clause.ref if clause else "")
-        _acknowledge(ticket, clause=clause)
+        acknowledge(ticket, clause=clause)
     return ticket
 
 
@@ -63,31 +95,40 @@ def file_question(
     *,
     topic: Topic = Topic.QUESTION,
     message: str,
+    particulars: dict[str, str] | None = None,
+    service: Service | None = None,
+    attachments: Sequence[File] = (),
+    name: str = "",
     email: str = "",
     confirmed: bool = True,
     language: str,
     submission: str,
     at: datetime,
 ) -> Ticket:
-    """Take in a question. The same `submission` again gives the same ticket."""
+    """Take in a message of any topic that reports nobody. The same `submission` again gives the same ticket."""
     ticket, filed = _file(
         topic,
-        name="",
-        email=email,
+        reporter_name=name,
+        reporter_email=email,
         confirmed=confirmed,
         language=language,
         submission=submission,
         at=at,
+        particulars=particulars or {},
+        service=service,
     )
     if filed:
         Message.objects.create(ticket=ticket, side=Side.REPORTER, body=message, at=at)
-        record("abuse.asked", ticket, role=Role.STRANGER)
-        _acknowledge(ticket)
+        attach(ticket, attachments, at=at)
+        record("abuse.asked", ticket, role=Role.STRANGER, topic=topic)
+        acknowledge(ticket)
     return ticket
 
 
 @transaction.atomic
-def reply(ticket_id: int, *, text: str, submission: str, at: datetime) -> Ticket:
+def reply(
+    ticket_id: int, *, text: str, attachments: Sequence[File] = (), submission: str, at: datetime
+) -> Ticket:
     """Add what the person who wrote to us has to say. Raises IllegalMove once the ticket is closed.
 
     The same `submission` again changes nothing.
@@ -104,13 +145,62 @@ def reply(ticket_id: int, *, text: str, submission: str, at: datetime) -> Ticket
         ticket.awaits_desk_since = at
         tell_desk("abuse_desk_reply", ticket, key=f"abuse_desk_reply:{ticket.pk}:{ticket.revision}")
     keep(ticket, "state", "awaits_desk_since")
-    Message.objects.create(ticket=ticket, side=Side.REPORTER, body=text, at=at, submission=submission)
+    message = Message.objects.create(
+        ticket=ticket, side=Side.REPORTER, body=text, at=at, submission=submission
+    )
+    attach(ticket, attachments, at=at, message=message)
     record("abuse.replied", ticket, role=Role.STRANGER)
     return ticket
 
 
+def spend(proof: Proof, submission: str) -> bool:
+    """Whether a proof of work may stand for this submission: it serves one, however often that one is sent."""
+    spent, _new = SpentProof.objects.get_or_create(
+        fingerprint=proof.fingerprint, defaults={"submission": submission, "expires_at": proof.expires_at}
+    )
+    return spent.submission == submission
+
+
+@transaction.atomic
+def confirm(ticket_id: int, *, at: datetime) -> Ticket:
+    """Whoever opened the ticket reads the mail of the address they gave: from now on we write to it.
+
+    A day's tickets share one receipt, so all that were opened lately under this address are confirmed together.
+    """
+    ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
+    if ticket.confirmed_at or not ticket.reporter_email:
+        return ticket
+    lately = Ticket.objects.written_from([ticket.reporter_email.lower()]).filter(
+        confirmed_at=None, opened_at__gte=ticket.opened_at - timedelta(days=1)
+    )
+    for one in lately.order_by("pk").select_for_update(of=("self",)):
+        one.confirmed_at = at
+        keep(one, "confirmed_at")
+        record("abuse.confirmed", one, role=Role.STRANGER)
+    for person in people_at([ticket.reporter_email]):
+        touch(person, Source.CONTACT, at)
+    ticket.refresh_from_db()
+    return ticket
+
+
+def attach(ticket: Ticket, files: Sequence[File], *, at: datetime, message: Message | None = None) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(
+            ticket=ticket,
+            message=message,
+            name=file.name,
+            kind=file.kind,
+            size=len(file.content),
+            sha256=file.sha256,
+            content=file.content,
+            received_at=at,
+        )
+        for file in files
+    )
+
+
 def _file(
-    topic: Topic, *, name: str, email: str, confirmed: bool, language: str, submission: str, at: datetime
+    topic: Topic | str, *, confirmed: bool, reporter_email: str, submission: str, at: datetime, **more: Any
 ) -> tuple[Ticket, bool]:
     """The ticket of this submission, and whether it is new: the unique column decides a race."""
     seed = uuid.uuid4()
@@ -118,22 +208,27 @@ def _file(
         submission=submission,
         defaults={
             "topic": topic,
-            "language": language,
-            "reporter_name": name,
-            "reporter_email": email,
-            "confirmed_at": at if email and confirmed else None,
+            "reporter_email": reporter_email,
+            "confirmed_at": at if reporter_email and confirmed else None,
             "opened_at": at,
             "awaits_desk_since": at,
             "link_seed": seed,
             "token_hash": fingerprint(derive_token(seed)),
+            **more,
         },
     )
 
 
-def _acknowledge(ticket: Ticket, clause: Clause | None = None) -> None:
+def acknowledge(ticket: Ticket, clause: Clause | None = None) -> None:
     """A receipt to the sender and a word to the desk. Neither repeats the text: anybody may type
     anybody's address into the form, and gets at most one receipt a day sent to it.
     """
     address = salted_hmac("abuse.receipt", ticket.reporter_email.lower(), algorithm="sha256").hexdigest()[:32]
-    write(ticket, "abuse_receipt", key=f"abuse_receipt:{address}:{ticket.opened_at:%Y-%m-%d}")
+    confirm_path = ticket.confirmation_path()
+    write(
+        ticket,
+        "abuse_receipt",
+        key=f"abuse_receipt:{address}:{ticket.opened_at:%Y-%m-%d}",
+        confirm_link=confirm_path and settings.SITE_URL + confirm_path,
+    )
     tell_desk("abuse_desk_new", ticket, key=f"abuse_desk_new:{ticket.pk}", clause=clause)

@@ -1,5 +1,8 @@
 """What Rita sends, made with intent as keywords."""
 
+import base64
+import hashlib
+import json
 import re
 import time
 from collections.abc import Callable
@@ -95,10 +98,27 @@ def send_question(client: Client, **changed: Any) -> Any:
     )
 
 
+def solved(client: Client, stamp: str) -> str:
+    """What a browser with scripts sends along: the sum for this form, done."""
+    sum_of = client.get("/contact/proof/", {"stamp": stamp}).json()
+    for number in range(sum_of["maxnumber"] + 1):
+        if hashlib.sha256(f"{sum_of['salt']}{number}".encode()).hexdigest() == sum_of["challenge"]:
+            break
+    payload = {name: sum_of[name] for name in ("algorithm", "challenge", "salt", "signature")} | {
+        "number": number
+    }
+    return base64.b64encode(json.dumps(payload).encode()).decode()
+
+
 def stamp_in(page: Any) -> str:
     found = re.search(r'name="stamp" value="([^"]+)"', page.content.decode())
     assert found, "the page has no stamp"
     return found[1]
+
+
+def comes_back_with(page: Any, words: str) -> None:
+    assert page.status_code == 200
+    assert words in page.content.decode()
 
 
 def everything() -> dict[str, int]:

@@ -1,0 +1,60 @@
+"""Whom and what a report names: an account of ours, a service of ours. A hint for the desk, never a verdict."""
+
+import re
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from accounts.models import User
+from services.models import Service
+
+ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@/]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
+HOST = re.compile(r"(?:https?|hxxps?)://([a-z0-9.-]{1,253})", re.IGNORECASE)
+MOST = 50
+
+
+def whom_and_what(text: str) -> tuple[User | None, Service | None]:
+    """The one account and the one service a text names; None where it names none, or several."""
+    return the_account(ADDRESS.findall(text)[:MOST]), the_service(HOST.findall(text)[:MOST])
+
+
+def the_account(addresses: Collection[str]) -> User | None:
+    found = list(people_at(addresses)[:2]) if addresses else []
+    return found[0] if len(found) == 1 else None
+
+
+def people_at(addresses: Collection[str]) -> QuerySet[User]:
+    """Accounts with one of these confirmed addresses, or whose user name is the mailbox before our own domain."""
+    wanted = {address.lower().strip() for address in addresses if len(address) <= 320}
+    ours = _our_domains()
+    names = {name for name, _, domain in (address.partition("@") for address in wanted) if domain in ours}
+    verified = EmailAddress.objects.annotate(lower=Lower("email")).filter(verified=True, lower__in=wanted)
+    by_address = User.objects.filter(pk__in=verified.values("user"))
+    return (
+        (by_address | User.objects.filter(username__in=names)).order_by("pk")
+        if names
+        else by_address.order_by("pk")
+    )
+
+
+def _our_domains() -> set[str]:
+    """The name of the portal, and the domain above it: portal.example.org, example.org."""
+    host = (urlsplit(settings.SITE_URL).hostname or "").lower()
+    above = host.partition(".")[2]
+    return {host, above} if "." in above else {host}
+
+
+def the_service(hosts: Collection[str]) -> Service | None:
+    wanted = {host.lower().rstrip(".") for host in hosts}
+    if not wanted:
+        return None
+    found = [
+        service
+        for service in Service.objects.exclude(url="").only("pk", "url")
+        if (urlsplit(service.url).hostname or "").lower() in wanted
+    ]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,37 @@
+"""What some topics ask beyond words: kept with the ticket as a few labelled answers, forgotten with it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Right(models.TextChoices):
+    """The rights of the GDPR, articles 15 to 22, in the order people ask for them."""
+
+    ACCESS = "access", _("see what you hold about me (access)")
+    ERASURE = "erasure", _("have it erased")
+    RECTIFICATION = "rectification", _("have it corrected")
+    PORTABILITY = "portability", _("take it elsewhere (portability)")
+    OBJECTION = "objection", _("object to a use of it, or restrict it")
+    ELSE = "else", _("something else")
+
+
+LABELS = {
+    "page": _("On which page"),
+    "since": _("Since when"),
+    "steps": _("How to see it"),
+    "right": _("What is asked for"),
+    "authority": _("Authority"),
+    "reference": _("Reference"),
+    "legal_basis": _("Legal basis"),
+    "deadline": _("Answer asked for by"),
+}
+
+
+def shown(particulars: dict[str, str]) -> list[tuple[str, str]]:
+    """Labels and answers, in the order of the forms."""
+    rights = dict(Right.choices)
+    return [
+        (str(label), str(rights.get(value, value)) if name == "right" else value)
+        for name, label in LABELS.items()
+        if (value := particulars.get(name))
+    ]

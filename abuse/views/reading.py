@@ -1,0 +1,53 @@
+"""How a form that anybody may send is read: within limits of size and of number, and by people."""
+
+import ipaddress
+from typing import TypeVar
+
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from abuse import verbs
+from abuse.forms import MeasuredFiles, RefusedFiles, Stamped
+
+Form = TypeVar("Form", bound=Stamped)
+
+
+def read(request: HttpRequest, form_class: type[Form], *, key: str) -> tuple[Form, int]:
+    """The form as it was sent, with what is wrong about the request as a whole, and the status to answer with."""
+    takes_files = "attachments" in form_class.base_fields
+    handler = MeasuredFiles(request) if takes_files else RefusedFiles(request)
+    request.upload_handlers = [handler]
+    form = form_class(request.POST, request.FILES)
+    for refusal in handler.refusals:
+        form.add_error(None, refusal)
+    if form.is_valid() and form.proven and not verbs.spend(form.proven, form.submission):
+        form.refuse_proof()
+    if form.is_valid() and not _within_limits(request, key, proven=form.proven is not None):
+        form.add_error(
+            None,
+            _(
+                "A lot was sent from your network lately. Your text is still here: please try again in an hour."
+            ),
+        )
+        return form, 429
+    if form.errors and request.FILES:
+        form.add_error(
+            None, _("Your browser forgets files when a form comes back: please choose them again.")
+        )
+    return form, 200
+
+
+def _within_limits(request: HttpRequest, key: str, *, proven: bool) -> bool:
+    within = ratelimit.consume(request, action="contact", key=key)
+    if within and not proven:
+        within = ratelimit.consume(request, action="contact_unproven", key=key)
+    return bool(within)
+
+
+def neighbourhood(request: HttpRequest) -> str:
+    """Where a request comes from, no finer than a limit needs: an address without its last part."""
+    address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    network = ipaddress.ip_network((address.packed, 24 if address.version == 4 else 48), strict=False)
+    return f"network {network}"
