@@ -65,7 +65,7 @@ class TestWhatTheyAre:
         [
             ("a.png", b""),
             ("a.png", b"\x89PNG\r\n\x1a\n"),
-            ("a.png", a_picture()[:60]),
+            ("a.png", a_picture()[:45]),
             ("a.jpg", b"\xff\xd8\xff\xe0" + b"x" * 100),
             ("a.gif", a_picture("GIF")),
             ("a.bmp", a_picture("BMP")),
