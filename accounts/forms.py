@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -196,3 +197,68 @@ class OpenSealedForm(forms.Form):
             "Who asks, by which law, under which number. It stays in the journal: no name of a person."
         ),
     )
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(
+        label=_("Why"),
+        min_length=8,
+        max_length=300,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text=_("It stays in the journal: no name, no address."),
+    )
+
+
+class LookIntoForm(forms.Form):
+    what = forms.ChoiceField(
+        label=_("What is to happen"),
+        choices=[
+            ("met", _("The person is there: the account counts as used today")),
+            ("again", _("Write again, the mailbox may work by now")),
+            ("go_on", _("There is no other way to reach them: let the delays run")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("What you found out"),
+        min_length=8,
+        max_length=300,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text=_("It stays in the journal: no name, no address."),
+    )
+
+
+class HoldForm(forms.Form):
+    """Found by a whole address, a user name or a number: the desk lists no addresses."""
+
+    person_id = forms.CharField(
+        label=_("Account"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"size": 40}),
+        help_text=_("A whole e-mail address, a whole user name or an account number."),
+    )
+    why = WhyForm.base_fields["why"]
+    until = forms.DateField(
+        label=_("Until the end of"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: until somebody releases it."),
+    )
+
+    def clean_until(self) -> datetime | None:
+        day = self.cleaned_data["until"]
+        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
+
+    def clean_person_id(self) -> int:
+        typed = self.cleaned_data["person_id"].strip().lower()
+        known = (
+            Q(email=typed)
+            | Q(emailaddress__email__iexact=typed, emailaddress__verified=True)
+            | Q(username=typed)
+        )
+        if typed.isdecimal() and len(typed) < 19:
+            known |= Q(pk=int(typed))
+        found = User.objects.filter(known).values_list("pk", flat=True).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no account of this address, name or number."))
+        return found

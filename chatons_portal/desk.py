@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from abuse.models import State, Ticket
-from accounts.models import User
+from accounts.models import Notice, PurgeRun, User
 from accounts.second_factor import has_second_factor
 from outbox.models import Letter, Trouble
 from services.models import Outage
@@ -69,6 +69,21 @@ def waiting_for(person: User | AnonymousUser, at: datetime) -> list[tuple[str, s
         if lost := Letter.objects.given_up().count():
             words = ngettext("%d letter was given up.", "%d letters were given up.", lost)
             found.append((words % lost, letters))
+    if person.has_perm("accounts.view_purgerun"):
+        last = PurgeRun.objects.first()
+        if last and last.waits:
+            words = (
+                gettext("The look at accounts nobody uses was stopped, and asks: %s.")
+                % last.get_brake_display()
+            )
+            found.append((words, reverse("admin:accounts_purgerun_forecast")))
+        if lost := Notice.objects.unreachable().count():
+            words = ngettext(
+                "%d person under notice cannot be reached by letter.",
+                "%d people under notice cannot be reached by letter.",
+                lost,
+            )
+            found.append((words % lost, reverse("admin:accounts_notice_changelist") + "?unreachable=yes"))
     if person.has_perm("services.view_outage") and (down := Outage.objects.open(at).count()):
         words = ngettext("%d interruption is open.", "%d interruptions are open.", down)
         found.append((words % down, reverse("admin:services_outage_changelist")))

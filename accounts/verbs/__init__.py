@@ -34,7 +34,7 @@ from accounts.verbs.opening import (
     prefer_language,
     promote,
 )
-from accounts.verbs.purging import Standstill, count_due, halt, purge, release
+from accounts.verbs.purging import Standstill, brakes, count_due, halt, purge, release
 from accounts.verbs.remembering import come_back, reapply_erasures, write_out
 from accounts.verbs.sealing import forget_sealed, open_sealed
 from accounts.verbs.securing import reencrypt_second_factors, reset_second_factor
@@ -51,6 +51,7 @@ __all__ = [
     "ask_for_export",
     "ask_to_close",
     "become_first_administrator",
+    "brakes",
     "carry_out_closings",
     "check_first_administrator_link",
     "choose_name",

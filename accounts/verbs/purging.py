@@ -199,11 +199,24 @@ def _clock_jumped(last: PurgeRun, at: datetime) -> PurgeRun | None:
 def _open(at: datetime, last: PurgeRun | None) -> PurgeRun:
     wanted = count_due(at)
     allowed = _allowed(at, wanted, last)
-    if wanted["unused"] > allowed["unused"]:
-        return _stop(at, Brake.SHARE, wanted=wanted, allowed=allowed, again=last)
-    if wanted["disable"] + wanted["erase"] > allowed["leave"]:
-        return _stop(at, Brake.CAP, wanted=wanted, allowed=allowed, again=last)
+    if brake := _tripped(wanted, allowed):
+        return _stop(at, brake, wanted=wanted, allowed=allowed, again=last)
     return PurgeRun.objects.create(began_at=at, looked_at=at, wanted=wanted, allowed=allowed)
+
+
+def _tripped(wanted: dict[str, int], allowed: dict[str, int]) -> Brake | None:
+    if wanted["unused"] > allowed["unused"]:
+        return Brake.SHARE
+    return Brake.CAP if wanted["disable"] + wanted["erase"] > allowed["leave"] else None
+
+
+def brakes(at: datetime, wanted: dict[str, int]) -> list[str]:
+    """What would stop a run now, in words; changes nothing."""
+    last = PurgeRun.objects.first()
+    if last and last.waits:
+        return [str(last.get_brake_display())]
+    brake = _tripped(wanted, _allowed(at, wanted, last))
+    return [str(brake.label)] if brake else []
 
 
 def count_due(at: datetime) -> dict[str, int]:

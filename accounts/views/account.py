@@ -1,4 +1,5 @@
 from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -12,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms import FirstAdministratorForm
 from accounts.models import User
+from accounts.standing import standing_of, through
 from accounts.verbs import (
     LinkUseless,
     Why,
@@ -33,7 +35,13 @@ class AuthedRequest(HttpRequest):
 @never_cache
 def account(request: AuthedRequest) -> HttpResponse:
     looks = [(entry, Why(entry.details["reason"]).label) for entry in looks_at(request.user)[:SHOWN_LOOKS]]
-    context = {"acceptances": Acceptance.objects.by(request.user), "looks": looks}
+    context = {
+        "acceptances": Acceptance.objects.by(request.user),
+        "looks": looks,
+        "standing": standing_of(request.user, timezone.now()),
+        "seen_through": through(request.user.last_seen_through),
+        "purge_on": settings.INACTIVITY_PURGE,
+    }
     return render(request, "accounts/account.html", context)
 
 

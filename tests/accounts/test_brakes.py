@@ -25,7 +25,7 @@ def many(number, *, last_seen_at=None, start=0):
 
 def ready_to_leave(number, at):
     """People under notice whose last letters were taken long ago: the next run disables them."""
-    people = many(number)
+    people = many(number, last_seen_at=at - timedelta(days=365))
     User.objects.filter(pk__in=[p.pk for p in people]).update(noticed_at=at - timedelta(days=60))
     Notice.objects.bulk_create(
         Notice(

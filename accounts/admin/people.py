@@ -1,18 +1,18 @@
-import json
-
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts import verbs
-from accounts.forms import LookForm, OpenSealedForm
-from accounts.models import Erasure, SealedRecord, User
+from accounts.forms import LookForm
+from accounts.models import User
+from accounts.standing import standing_of
 from journal.verbs import record
 
 
@@ -31,12 +31,24 @@ class AddressInline(admin.TabularInline):
 class UserAdmin(admin.ModelAdmin):
     """Accounts are opened and left by people themselves; the desk says who works it."""
 
-    list_display = ("email", "joined_at", "last_login", "language", "is_active", "is_staff")
+    # No address before a reason is given (clause C2); whoever knows one finds its account by it.
+    list_display = ("number", "username", "joined_at", "last_seen_at", "language", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "language")
-    search_fields = ("email", "=sub")
+    search_fields = ("=email", "=emailaddress__email", "=username", "=sub", "=pk")
+    search_help_text = _("A whole e-mail address, a whole user name or an account number.")
+    ordering = ("-joined_at", "-pk")
     date_hierarchy = "joined_at"
     show_full_result_count = False
-    readonly_fields = ("email", "sub", "joined_at", "last_login", "accepted_through", "closes_at")
+    readonly_fields = (
+        "email",
+        "username",
+        "sub",
+        "joined_at",
+        "last_login",
+        "accepted_through",
+        "closes_at",
+        "unused",
+    )
     inlines = (AddressInline,)
     fieldsets = (
         (
@@ -49,12 +61,23 @@ class UserAdmin(admin.ModelAdmin):
                     "last_login",
                     "accepted_through",
                     "closes_at",
+                    "username",
                     "sub",
                 )
             },
         ),
+        (_("If nobody uses it"), {"fields": ("unused",)}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
+
+    @admin.display(description=_("number"), ordering="pk")
+    def number(self, person):
+        return person.pk
+
+    @admin.display(description=_("Due or not, and why"))
+    def unused(self, person):
+        sentences = standing_of(person, timezone.now()).sentences()
+        return format_html_join(mark_safe("<br>"), "{}", ((sentence,) for sentence in sentences))
 
     def has_add_permission(self, request):
         return False
@@ -103,66 +126,3 @@ class UserAdmin(admin.ModelAdmin):
     def log_change(self, request, obj, message):
         """Into the journal rather than Django's own log, which would keep the address for ever."""
         return record("accounts.changed", obj, actor=request.user, changes=message)
-
-
-@admin.register(Erasure)
-class ErasureAdmin(admin.ModelAdmin):
-    list_display = ("at", "reason", "clause", "rows")
-    list_filter = ("reason",)
-    date_hierarchy = "at"
-    show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-@admin.register(SealedRecord)
-class SealedRecordAdmin(admin.ModelAdmin):
-    """That there are some, and until when; what is in one is seen by giving an address and a reason."""
-
-    list_display = ("category", "sealed_at", "expires_at")
-    list_display_links = None
-    show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return obj is None and request.user.is_superuser
-
-    def has_module_permission(self, request):
-        return request.user.is_superuser
-
-    def get_urls(self):
-        door = path("open/", self.admin_site.admin_view(self.open), name="accounts_sealedrecord_open")
-        return [door, *super().get_urls()]
-
-    def open(self, request):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        form = OpenSealedForm(request.POST or None)
-        opened = None
-        if form.is_valid():
-            records = verbs.open_sealed(**form.cleaned_data, by=request.user, at=timezone.now())
-            opened = [json.dumps(record, indent=2, ensure_ascii=False) for record in records]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Open what is kept of an address"),
-            "opts": self.opts,
-            "form": form,
-            "opened": opened,
-            "law": settings.SEALED_BECAUSE,
-        }
-        return TemplateResponse(request, "admin/accounts/sealedrecord/open.html", context)
