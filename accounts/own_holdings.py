@@ -20,6 +20,16 @@ from journal.models import Entry
 from legal.models import Acceptance
 from outbox.models import Letter, Priority
 from outbox.verbs import withdraw
+from services.models import Subscriber
+from services.verbs import leave
+
+
+def _subscriptions(person: User) -> QuerySet[Subscriber]:
+    return Subscriber.objects.annotate(lower=Lower("email")).filter(lower__in=addresses_of(person))
+
+
+def _unsubscribe(person: User, at: datetime) -> int:
+    return sum(leave(subscriber.token, at=at) for subscriber in _subscriptions(person))
 
 
 def _letters(person: User) -> QuerySet[Letter]:
@@ -186,6 +196,15 @@ def register_own() -> None:
             fields=("kind", "subject", "body", "created_at", "due_at", "given_up_at"),
             erase=_withdraw_letters,
             removed=_("Letters to you that have not left yet. Those that left were emptied when they did."),
+        ),
+        Holding(
+            name="services/subscriptions",
+            title=_("Letters about the services"),
+            model=Subscriber,
+            rows=_subscriptions,
+            fields=("email", "language", "everything", "subscribed_at"),
+            erase=_unsubscribe,
+            removed=_("Your subscription to letters about interruptions and maintenance."),
         ),
         Holding(
             name="journal/entries",

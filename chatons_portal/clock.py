@@ -23,6 +23,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "legal.tasks.verify",
         "schedule": timedelta(hours=1),
     },
+    "tell of interruptions": {"task": "services.tasks.tell_outages", "schedule": timedelta(seconds=10)},
+    "write to subscribers": {"task": "services.tasks.tell_subscribers", "schedule": timedelta(seconds=30)},
+    "look after maintenance": {
+        "task": "services.tasks.look_after_maintenance",
+        "schedule": timedelta(seconds=30),
+    },
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
     "make copies of people's data": {

@@ -204,13 +204,18 @@ def interrupt_services(
         began = at - days * DAY + chance.randint(-300, 300) * MINUTE
         told, ended = began + told_after * MINUTE, began + minutes * MINUTE
         outage = open_outage(
-            by_name[slug].pk, started_at=began, at=told, by=chance.choice(volunteers), **summary
+            by_name[slug].pk, started_at=began, at=told, by=chance.choice(volunteers), tell=True, **summary
         )
         close_outage(outage.pk, ended_at=ended, at=max(ended, told) + MINUTE, by=chance.choice(volunteers))
     slug, minutes, told_after, summary = texts.GOING_ON
     began = at - minutes * MINUTE
     open_outage(
-        by_name[slug].pk, started_at=began, at=began + told_after * MINUTE, by=volunteers[0], **summary
+        by_name[slug].pk,
+        started_at=began,
+        at=began + told_after * MINUTE,
+        by=volunteers[0],
+        tell=True,
+        **summary,
     )
 
 

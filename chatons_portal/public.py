@@ -51,6 +51,13 @@ SAME_IN_EVERY_LANGUAGE = frozenset(
         "statuspage:api",
         "statuspage:api-in",
         "transparency:interruptions-json",
+        "services:feed-atom",
+        "services:feed-rss",
+        "services:feed-json",
+        "services:calendar",
+        "services:service-feed-atom",
+        "services:service-feed-rss",
+        "services:service-calendar",
     }
 )
 """Files: their address alone says what is in them, and they say themselves how long they hold."""

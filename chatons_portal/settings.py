@@ -240,6 +240,7 @@ ACCOUNT_RATE_LIMITS = {
     "contact": "20/h/key,60/d/key",
     "contact_unproven": "10/h/key,30/d/key",  # without the proof of work a browser with scripts does
     "choose_name": "20/h/user",
+    "subscribe": "20/h/key",
 }
 
 # ── What is installed? ────────────────────────────────────────────────────────────────────────────

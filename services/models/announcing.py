@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from services.models.catalogue import Service
 from services.models.interruptions import Outage
 from services.models.maintenance import Maintenance
 from services.models.saying import said
@@ -32,9 +33,15 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
 
     def public(self) -> Self:
         """Those about no service in particular, or about one that is talked about."""
-        about_hidden = Q(outage__service__listed=False)
-        hidden = Maintenance.objects.public().filter(pk=models.OuterRef("maintenance"))
-        return self.exclude(about_hidden).filter(Q(maintenance=None) | models.Exists(hidden))
+        outages = Outage.objects.talked_about().filter(pk=models.OuterRef("outage"))
+        maintenance = Maintenance.objects.public().filter(pk=models.OuterRef("maintenance"))
+        return self.filter(
+            Q(outage=None) | models.Exists(outages), Q(maintenance=None) | models.Exists(maintenance)
+        )
+
+    def told(self, at: dt.datetime) -> Self:
+        """What lists and feeds show: published, public, and not a repetition that only its own thread keeps."""
+        return self.published(at).public().filter(loud=True)
 
 
 class Announcement(models.Model):
@@ -109,6 +116,13 @@ class Announcement(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("services:announcement", args=[self.pk])
+
+    def about(self) -> list[Service]:
+        """The services it concerns; none, when it is about the host."""
+        if self.outage:
+            with_it = self.outage.consequences.select_related("service")
+            return [self.outage.service, *(one.service for one in with_it)]
+        return list(self.maintenance.services.all()) if self.maintenance else []
 
     @property
     def root_id(self) -> int:

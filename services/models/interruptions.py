@@ -33,6 +33,11 @@ class OutageQuerySet(models.QuerySet["Outage"]):
             _end__gt=F("started_at") + duration
         )
 
+    def talked_about(self) -> Self:
+        """Those of a service that is listed, or that took a listed one along."""
+        with_it = Outage.objects.filter(cause=models.OuterRef("pk"), service__listed=True)
+        return self.filter(Q(service__listed=True) | models.Exists(with_it))
+
     def roots(self) -> Self:
         """Those that stand for themselves; the others are part of one of these."""
         return self.filter(cause=None)

@@ -158,6 +158,14 @@ class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
     def over(self, at: dt.datetime) -> Self:
         return self.kept().with_end().filter(until__lte=at)
 
+    def ended_after(self, moment: dt.datetime) -> Self:
+        """Called off or not: those that calendars still show."""
+        return self.with_end().filter(until__gt=moment)
+
+    def ended_around(self, moment: Any) -> Self:
+        """Those that ended at that moment, or a minute from it: what is down since then did not come back."""
+        return self.with_end().filter(until__gte=moment - MINUTE, until__lte=moment + MINUTE)
+
     def overlapping(self, since: dt.datetime, until: dt.datetime) -> Self:
         """Those of which something falls between the two."""
         return self.kept().with_end().filter(starts_at__lt=until, until__gt=since)

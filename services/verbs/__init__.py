@@ -1,16 +1,47 @@
-"""What volunteers do to the catalogue, the interruptions and the announcements."""
+"""What happens to the catalogue, the interruptions, maintenance, announcements and subscribers."""
 
-from services.verbs.announcing import announce, reword
+from services.verbs.announcing import announce, hand_over_announcements, reword
 from services.verbs.catalogue import describe_service
 from services.verbs.interruptions import close_outage, open_outage, refuse_opening
 from services.verbs.looking import forget_samples
+from services.verbs.planning import (
+    begin_routine,
+    call_off,
+    finish,
+    look_after_maintenance,
+    plan,
+    refuse_window,
+    reschedule,
+    stop_routine,
+)
+from services.verbs.spreading import tell_subscribers
+from services.verbs.subscribing import ask_to_subscribe, choose, leave, read_wish, subscribe
+from services.verbs.telling import tell_begin, tell_end, tell_outages
 
 __all__ = [
     "announce",
+    "ask_to_subscribe",
+    "begin_routine",
+    "call_off",
+    "choose",
     "close_outage",
     "describe_service",
+    "finish",
     "forget_samples",
+    "hand_over_announcements",
+    "leave",
+    "look_after_maintenance",
     "open_outage",
+    "plan",
+    "read_wish",
     "refuse_opening",
+    "refuse_window",
+    "reschedule",
     "reword",
+    "stop_routine",
+    "subscribe",
+    "tell_begin",
+    "tell_end",
+    "tell_outages",
+    "tell_subscribers",
 ]

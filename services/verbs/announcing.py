@@ -1,18 +1,25 @@
-"""Everybody is told."""
+"""Everybody is told: by hand, in any words."""
 
 import datetime as dt
+from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from journal.verbs import record
-from services.models import Announcement, Outage
-from services.wording import duration_in_words
+from services.models import Announcement, Kind, Maintenance, Outage
+from services.models.announcing import ONCE
+from services.verbs.spreading import in_words, restate, spread
+
+
+def publish(words: dict[str, str], *, at: dt.datetime, loud: bool = True, **fields: Any) -> Announcement:
+    """Put an announcement on the pages and into the feeds, and, if it is loud, on every channel."""
+    announcement = Announcement(published_at=at, loud=loud, **words, **fields)
+    announcement.full_clean()
+    announcement.save()
+    if loud:
+        spread(announcement, at=at)
+    return announcement
 
 
 @transaction.atomic
@@ -24,14 +31,31 @@ def announce(
     text_fr: str = "",
     text_en: str = "",
     outage: Outage | None = None,
+    maintenance: Maintenance | None = None,
+    kind: str = "",
+    loud: bool = True,
     by: AbstractBaseUser | None = None,
 ) -> Announcement:
-    """Tell everybody something on the front page. Raises ValidationError without a title."""
-    announcement = Announcement(
-        title_fr=title_fr, title_en=title_en, text_fr=text_fr, text_en=text_en, outage=outage, published_at=at
+    """Tell everybody something, in a volunteer's words. Raises ValidationError without a title.
+
+    About an interruption nobody was told of, it is the word that it began: the clock does not say it again.
+    """
+    if outage:  # the clock may be about to tell of it
+        outage = Outage.objects.select_for_update(of=["self"]).select_related("service").get(pk=outage.pk)
+    thread = first_about(outage, maintenance)
+    if not kind:
+        kind = Kind.UPDATE if thread or outage or maintenance else Kind.WORD
+    if outage and thread is None and outage.ended_at is None:
+        kind = Kind.BEGIN
+    announcement = publish(
+        {"title_fr": title_fr, "title_en": title_en, "text_fr": text_fr, "text_en": text_en},
+        outage=outage,
+        maintenance=maintenance,
+        thread=thread,
+        kind=kind,
+        loud=loud,
+        at=at,
     )
-    announcement.full_clean()
-    announcement.save()
     record("services.announced", announcement, actor=by, outage=outage.pk if outage else None)
     return announcement
 
@@ -46,39 +70,34 @@ def reword(
     text_en: str,
     by: AbstractBaseUser | None = None,
 ) -> Announcement:
-    """Correct the wording of an announcement; when it was published does not change."""
+    """Correct the wording of an announcement, also where it was posted; when it was published does not change."""
     announcement = Announcement.objects.select_for_update(of=["self"]).get(pk=announcement_id)
     announcement.title_fr, announcement.title_en = title_fr, title_en
     announcement.text_fr, announcement.text_en = text_fr, text_en
     announcement.full_clean()
     announcement.save()
-    record("services.announcement_reworded", announcement, actor=by)
+    entry = record("services.announcement_reworded", announcement, actor=by)
+    if announcement.loud and announcement.thread_id is None:
+        restate(announcement, in_words(announcement), mark=f"reworded{entry.pk}", at=entry.at)
     return announcement
 
 
-def tell_of(outage: Outage, what: str, *, at: dt.datetime) -> None:
-    """Announce the begin or the end of an outage, if its service is listed (clause C6)."""
-    if not outage.service.listed:
-        return
-    said: dict[str, str] = {}
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            title, text = (_begin if what == "begin" else _end)(outage, at)
-            said |= {f"title_{language}": title, f"text_{language}": text}
-    announcement = Announcement(outage=outage, published_at=at, **said)
-    announcement.full_clean()
-    announcement.save()
+def first_about(outage: Outage | None, maintenance: Maintenance | None) -> Announcement | None:
+    """The first announcement of the thread that an interruption or a maintenance belongs to, if there is one."""
+    matter = {"outage": outage} if outage else {"maintenance": maintenance}
+    if not any(matter.values()):
+        return None
+    earliest = Announcement.objects.filter(**matter).order_by("published_at", "pk").first()
+    return earliest and (earliest.thread or earliest)
 
 
-def _begin(outage: Outage, at: dt.datetime) -> tuple[str, str]:
-    since = date_format(localtime(outage.started_at), "DATETIME_FORMAT")
-    title = _("%(service)s is interrupted") % {"service": outage.service.name}
-    text = _("Interrupted since %(since)s.") % {"since": since}
-    return title, "\n\n".join(filter(None, [outage.summary, text]))
-
-
-def _end(outage: Outage, at: dt.datetime) -> tuple[str, str]:
-    lasted = outage.lasted(at)
-    title = _("%(service)s works again") % {"service": outage.service.name}
-    text = _("The interruption lasted %(duration)s.") % {"duration": duration_in_words(lasted)}
-    return title, text
+def hand_over_announcements(from_outage_id: int, to_outage_id: int) -> int:
+    """What was said of one interruption was said of the other: they were the same. Returns how many."""
+    theirs = Announcement.objects.select_for_update().filter(outage=from_outage_id)
+    kept = set(Announcement.objects.filter(outage=to_outage_id).values_list("kind", flat=True))
+    for announcement in theirs:
+        if announcement.kind in ONCE and announcement.kind in kept:
+            announcement.kind = Kind.UPDATE
+        announcement.outage_id = to_outage_id
+        announcement.save(update_fields=["kind", "outage"])
+    return len(theirs)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from journal.verbs import record
 from services.models import Outage, Service
-from services.verbs.announcing import tell_of
+from services.verbs.telling import tell_begin, tell_end
 
 
 @transaction.atomic
@@ -20,9 +20,10 @@ def open_outage(
     at: dt.datetime,
     summary_fr: str = "",
     summary_en: str = "",
+    tell: bool = True,
     by: AbstractBaseUser | None = None,
 ) -> Outage:
-    """Declare that a service is interrupted, and, if it is listed, tell everybody on the front page (clause C6).
+    """Declare that a service is interrupted. `tell`: tell everybody at once; else the clock does, if it lasts (C6).
 
     Raises ValidationError: the start lies in the future, or the service already has an open outage.
     """
@@ -35,7 +36,8 @@ def open_outage(
     record(
         "services.outage_opened", outage, actor=by, service=service.slug, started_at=started_at.isoformat()
     )
-    tell_of(outage, "begin", at=at)
+    if tell:
+        tell_begin(outage, at=at)
     return outage
 
 
@@ -57,7 +59,7 @@ def refuse_opening(service: Service, *, started_at: dt.datetime, at: dt.datetime
 def close_outage(
     outage_id: int, *, ended_at: dt.datetime, at: dt.datetime, by: AbstractBaseUser | None = None
 ) -> Outage:
-    """Say that a service works again, and tell everybody how long it was interrupted.
+    """Say that a service works again, and, if its interruption was told, tell everybody how long it lasted.
 
     Raises ValidationError: the outage is closed already, or the end is not between its start and `at`.
     """
@@ -75,5 +77,5 @@ def close_outage(
     record(
         "services.outage_closed", outage, actor=by, service=outage.service.slug, ended_at=ended_at.isoformat()
     )
-    tell_of(outage, "end", at=at)
+    tell_end(outage, at=at)
     return outage

@@ -1,0 +1,21 @@
+"""Wake-ups: safe to run twice, at once, or late."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from services import verbs
+
+
+@shared_task
+def tell_outages() -> None:
+    verbs.tell_outages(timezone.now())
+
+
+@shared_task
+def tell_subscribers() -> None:
+    verbs.tell_subscribers(at=timezone.now())
+
+
+@shared_task
+def look_after_maintenance() -> None:
+    verbs.look_after_maintenance(timezone.now())
