@@ -160,7 +160,7 @@ class TestThePageOfAMaintenance:
         )
         page = Client(headers={"accept-language": "en"}).get(maintenance.get_absolute_url())
         assert page.status_code == 200
-        for words in ("Maintenance: Disks", "Planned", "Nextcloud", "Maintenance planned: Disks"):
+        for words in ("Disks", "Planned", "Nextcloud", "Maintenance planned: Disks"):
             assert words in page.text
 
     def test_is_not_there_for_what_is_hidden(self, now):
