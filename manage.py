@@ -17,7 +17,7 @@ def main() -> None:
     from chatons_portal.embedded import servers, trouble
 
     with ExitStack() as stack:
-        if len(sys.argv) < 2 or sys.argv[1] in servers.NEED_NO_SERVERS:
+        if servers.are_not_needed(sys.argv[1:]):
             servers.placeholders()
         else:
             with trouble.in_one_sentence("var/"):

@@ -11,12 +11,17 @@ from django.urls import path
 
 from abuse.handing_out import hand_out
 from abuse.models import Attachment, Ticket
-from abuse.particulars import shown
+from abuse.particulars import said_by, shown
 
 
 def handed_in(ticket: Ticket) -> dict[str, Any]:
     """What came with the words of a ticket, for its page."""
-    return {"attachments": ticket.attachments.listed(), "particulars": shown(ticket.particulars)}
+    mails = ticket.reports.filter(understood__isnull=False)
+    return {
+        "attachments": ticket.attachments.listed(),
+        "particulars": shown(ticket.particulars),
+        "mails": [(report, said_by(report.understood or {})) for report in mails],
+    }
 
 
 class FilesAdmin(admin.ModelAdmin):

@@ -35,6 +35,7 @@ class Report(models.Model):
     good_faith = models.BooleanField(_("stated in good faith"))
     source = models.CharField(_("came by"), max_length=10, choices=Source.choices, default=Source.FORM)
     understood = models.JSONField(_("what a mail was understood to say"), null=True, blank=True)
+    submission = models.CharField(max_length=64, unique=True, null=True, editable=False)
     received_at = models.DateTimeField(_("received"))
 
     class Meta:

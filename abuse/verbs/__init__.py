@@ -3,6 +3,7 @@
 from abuse.verbs.desk import answer, close, reopen, take
 from abuse.verbs.filing import confirm, file_question, file_report, reply, spend
 from abuse.verbs.forgetting import forget, forget_proofs, forget_reporter
+from abuse.verbs.receiving import receive
 
 __all__ = [
     "answer",
@@ -13,6 +14,7 @@ __all__ = [
     "forget",
     "forget_proofs",
     "forget_reporter",
+    "receive",
     "reopen",
     "reply",
     "spend",

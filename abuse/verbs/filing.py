@@ -61,7 +61,7 @@ def file_report(
     if child_abuse:
         name, email, attachments = "", "", ()
     subject, service = whom_and_what(where)
-    ticket, filed = _file(
+    ticket, filed = file_ticket(
         topic,
         reporter_name=name,
         reporter_email=email,
@@ -106,7 +106,7 @@ def file_question(
     at: datetime,
 ) -> Ticket:
     """Take in a message of any topic that reports nobody. The same `submission` again gives the same ticket."""
-    ticket, filed = _file(
+    ticket, filed = file_ticket(
         topic,
         reporter_name=name,
         reporter_email=email,
@@ -199,7 +199,7 @@ def attach(ticket: Ticket, files: Sequence[File], *, at: datetime, message: Mess
     )
 
 
-def _file(
+def file_ticket(
     topic: Topic | str, *, confirmed: bool, reporter_email: str, submission: str, at: datetime, **more: Any
 ) -> tuple[Ticket, bool]:
     """The ticket of this submission, and whether it is new: the unique column decides a race."""

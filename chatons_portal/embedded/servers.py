@@ -30,6 +30,13 @@ NEED_NO_SERVERS = {
 }
 
 
+def are_not_needed(arguments: list[str]) -> bool:
+    """Whether this command line of manage.py gets along without stores."""
+    command = arguments[0] if arguments else "help"
+    only_explains = command == "receive_report" and any(word.startswith("--explain") for word in arguments)
+    return command in NEED_NO_SERVERS or only_explains
+
+
 @contextmanager
 def private_servers() -> Iterator["Tenancy"]:
     """Fill in what neither the environment nor .env sets, and keep the private servers up meanwhile.

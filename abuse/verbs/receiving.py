@@ -1,0 +1,208 @@
+"""Reports that come by mail, most of them from machines: understood, matched, joined, and never lost."""
+
+import hashlib
+import json
+import logging
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext
+
+from abuse.files import File
+from abuse.mail import Kind as MailKind
+from abuse.mail import Understood, understand
+from abuse.mail.xarf_json import CHILD_ABUSE
+from abuse.matching import HOST, MOST, the_account, the_service
+from abuse.models import Kind, Law, Message, Report, Side, Source, State, Ticket, Topic
+from abuse.verbs.filing import acknowledge, attach, file_ticket
+from abuse.verbs.rhythm import keep
+from journal.models import Role
+from journal.verbs import record
+from outbox.verbs import can_be_written_to
+
+log = logging.getLogger(__name__)
+
+LARGEST_KEPT = 50 * 1024 * 1024  # bytes of a mail; of a larger one the beginning is kept, and it is said
+TRACE = ("received", "return-path", "delivered-to", "x-original-to", "x-envelope", "authentication-results")
+
+
+def receive(raw: bytes, *, at: datetime, sender: str | None = None) -> tuple[Ticket, bool]:
+    """Take in a mail that reports something; the ticket, and whether the mail is new.
+
+    The same mail again changes nothing. Another report of an event that has an open ticket joins it. `sender` is the
+    address on the envelope, when the mail server says it; empty for a mail that must not be answered (RFC 5321). Raises
+    OperationalError when the database is away: then the mail server must keep the mail.
+    """
+    try:
+        return _take_in(raw, understand(raw), at=at, sender=sender)
+    except (OperationalError, InterfaceError):
+        raise
+    # Whatever else a stranger's mail brings about would come again at every try, until the mail server gives it up.
+    except Exception as error:
+        log.exception("A mail could not be filed by what it says; it is kept unread.")
+        unread = Understood(troubles=[f"could not be filed ({type(error).__name__})"])
+        return _take_in(raw, unread, at=at, sender=sender)
+
+
+@transaction.atomic
+def _take_in(raw: bytes, said: Understood, *, at: datetime, sender: str | None) -> tuple[Ticket, bool]:
+    submission = fingerprint_of(raw)
+    event = event_of(said)
+    _one_at_a_time(submission, event)
+    known = Ticket.objects.filter(Q(submission=submission) | Q(reports__submission=submission)).first()
+    if known:
+        return known, False
+    with translation.override(settings.LANGUAGE_CODE):
+        joined = _join(event)
+        ticket = joined or _open(said, event, submission, at=at, sender=sender)
+        if _is_untyped(said):
+            Message.objects.create(ticket=ticket, side=Side.REPORTER, body=_unopened_words(said), at=at)
+        else:
+            _report(ticket, said, submission, at)
+        if not is_child_abuse(said):  # what such a mail carries as evidence is nothing to keep a copy of
+            attach(ticket, [_as_it_came(raw)], at=at)
+        verb = "abuse.mail_joined" if joined else "abuse.mail_received"
+        record(verb, ticket, role=Role.STRANGER, kind=said.kind, feedback_type=said.feedback_type or "")
+        if not joined:
+            acknowledge(ticket)
+    return ticket, True
+
+
+def fingerprint_of(raw: bytes) -> str:
+    """Of what its sender wrote: servers on the way write their own lines above it, and may deliver it twice."""
+    head, _, body = raw.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")
+    lines = []
+    kept = True
+    for line in head.split(b"\n"):
+        if line[:1] not in (b" ", b"\t"):
+            kept = not line.lower().startswith((b"from ", *(name.encode() for name in TRACE)))
+        if kept:
+            lines.append(line)
+    return hashlib.sha256(b"abuse.mail\n" + b"\n".join(lines) + b"\n\n" + body).hexdigest()
+
+
+def event_of(said: Understood) -> str:
+    """What happened, whoever reports it: the message, else the kind of abuse and where it came from; "" if unclear.
+
+    A mail of a person is never joined to somebody else's ticket: they would read each other's.
+    """
+    if said.kind == MailKind.PLAIN:
+        return ""
+    if said.message_id:
+        about: list[Any] = ["message", said.message_id]
+    elif said.reported_uri or said.source_ip or said.original_mail_from:
+        about = [
+            "place",
+            (said.feedback_type or "").lower(),
+            sorted(said.reported_uri or []),
+            said.source_ip,
+            "" if said.reported_uri else said.original_mail_from,
+        ]
+    else:
+        return ""
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()
+
+
+def is_child_abuse(said: Understood) -> bool:
+    return said.kind == MailKind.XARF_JSON and (said.feedback_type or "").lower() in CHILD_ABUSE
+
+
+def _one_at_a_time(*keys: str) -> None:
+    """Two processes with the same mail, or the same event, take turns until the first has committed."""
+    with connection.cursor() as cursor:
+        for key in sorted(filter(None, keys)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"abuse.mail {key}"])
+
+
+def _join(event: str) -> Ticket | None:
+    """The open ticket of this event: another report of it is another reason, and no other matter."""
+    if not event:
+        return None
+    standing = Ticket.objects.filter(event=event).exclude(state=State.CLOSED)
+    ticket = standing.order_by("-pk").select_for_update().first()
+    if ticket:
+        keep(ticket)
+    return ticket
+
+
+def _is_untyped(said: Understood) -> bool:
+    """Nothing could be read in it: it is a message with the mail attached, and a volunteer opens that."""
+    return said.kind == MailKind.PLAIN and not said.text and said.evidence_message == "none"
+
+
+def _open(said: Understood, event: str, submission: str, *, at: datetime, sender: str | None) -> Ticket:
+    names = [said.original_mail_from or "", *said.named]
+    places = " ".join(said.reported_uri or []) + " " + (said.text if said.kind == MailKind.PLAIN else "")
+    hosts = [*HOST.findall(places)[:MOST], *(said.reported_domain or [])]
+    child_abuse = is_child_abuse(said)
+    topic = Topic.OTHER if _is_untyped(said) else Topic.ILLEGAL if child_abuse else Topic.ABUSE
+    ticket, _new = file_ticket(
+        topic,
+        reporter_email="" if child_abuse else _answerable(said, sender),
+        confirmed=False,
+        language=settings.LANGUAGE_CODE,
+        submission=submission,
+        at=at,
+        event=event,
+        child_abuse=child_abuse,
+        subject=the_account([name for name in names if name]),
+        service=the_service(hosts),
+    )
+    return ticket
+
+
+def _answerable(said: Understood, envelope: str | None) -> str:
+    """Whom a receipt may go to: a person who wrote by hand. Machines are never answered, nor are we ourselves."""
+    ours = {parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower(), settings.HOST["email"].lower()}
+    no_answer = said.automatic or envelope == "" or said.sender.lower() in ours
+    return said.sender if not no_answer and len(said.sender) <= 254 and can_be_written_to(said.sender) else ""
+
+
+def _report(ticket: Ticket, said: Understood, submission: str, at: datetime) -> None:
+    about = {"sender": said.sender, "subject": said.subject[:300], "troubles": said.troubles[:20]}
+    Report.objects.create(
+        ticket=ticket,
+        what=_words(said),
+        where=_places(said) or None,
+        law=Law.CHILD if is_child_abuse(said) else "",
+        good_faith=False,
+        source=Source.MAIL,
+        understood=said.explained() | about,
+        submission=submission,
+        received_at=at,
+    )
+
+
+def _words(said: Understood) -> str:
+    text = f"{said.subject[:300]}\n\n{said.text}".strip()
+    return text or gettext("A report by mail, without words.")
+
+
+def _unopened_words(said: Understood) -> str:
+    trouble = ", ".join(said.troubles) or gettext("empty")
+    words = gettext("A mail came that could not be read (%(trouble)s). It is attached as it arrived.") % {
+        "trouble": trouble
+    }
+    return f"{said.subject[:300]}\n\n{words}".strip()
+
+
+def _places(said: Understood) -> str:
+    lines = [
+        " ".join(filter(None, [said.source_ip, said.arrival_date])) if said.source_ip else "",
+        said.original_mail_from or "",
+        *(said.reported_uri or [])[:100],
+        *(said.reported_domain or [])[:100],
+        f"Message-ID: {said.message_id}" if said.message_id else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _as_it_came(raw: bytes) -> File:
+    content = raw[:LARGEST_KEPT]
+    name = "mail.eml" if len(raw) <= LARGEST_KEPT else "mail-beginning.eml"
+    return File(name, Kind.MAIL, content or b"\n", hashlib.sha256(raw).hexdigest())
