@@ -17,8 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from services import verbs
+from services.forms import ChoiceForm, SubscribeForm
 from services.models import Subscriber
-from services.wishes import ChoiceForm, SubscribeForm
 
 
 @login_not_required

@@ -1,8 +1,7 @@
-"""The volunteers' desk for services: the catalogue, interruptions, announcements. Everything goes through a verb."""
+"""Interruptions are opened, told and closed."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import URLField
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -11,23 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from services import verbs
 from services.forms import CloseOutageForm, OpenOutageForm
-from services.models import Announcement, Outage, Service
+from services.models import Outage
 from services.wording import duration_in_words
-
-
-@admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin):
-    list_display = ("name", "group", "software", "licence", "listed", "position")
-    list_filter = ("group", "listed")
-    search_fields = ("name", "software")
-    prepopulated_fields = {"slug": ["name"]}
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
-
-    def save_model(self, request, obj, form, change):
-        verbs.describe_service(obj, by=request.user)
-
-    def has_delete_permission(self, request, obj=None):
-        return False  # A service that stops is unlisted: its history stays.
 
 
 class OpenNow(admin.SimpleListFilter):
@@ -138,24 +122,3 @@ class OutageAdmin(admin.ModelAdmin):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/services/outage/close.html", context)
-
-
-@admin.register(Announcement)
-class AnnouncementAdmin(admin.ModelAdmin):
-    fields = ("title_fr", "title_en", "text_fr", "text_en", "outage", "published_at")
-    list_display = ("title", "published_at", "outage")
-    list_select_related = ("outage__service",)
-    date_hierarchy = "published_at"
-
-    def get_readonly_fields(self, request, obj=None):
-        return ("published_at", "outage") if obj else ("published_at",)
-
-    def has_delete_permission(self, request, obj=None):
-        return False  # What was said stays said; it can be reworded.
-
-    def save_model(self, request, obj, form, change):
-        said = {name: getattr(obj, name) for name in ("title_fr", "title_en", "text_fr", "text_en")}
-        if change:
-            verbs.reword(obj.pk, **said, by=request.user)
-        else:
-            obj.pk = verbs.announce(**said, outage=obj.outage, at=timezone.now(), by=request.user).pk

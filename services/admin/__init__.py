@@ -1,0 +1,8 @@
+"""The volunteers' desk for services: the catalogue, interruptions, maintenance, announcements. Everything goes through
+a verb."""
+
+from services.admin.announcing import AnnouncementAdmin
+from services.admin.catalogue import ServiceAdmin
+from services.admin.interruptions import OutageAdmin
+
+__all__ = ["AnnouncementAdmin", "OutageAdmin", "ServiceAdmin"]
