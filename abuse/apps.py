@@ -7,6 +7,8 @@ class AbuseConfig(AppConfig):
     verbose_name = _("Contact and abuse")
 
     def ready(self) -> None:
+        from abuse import own_sparing
         from abuse.own_holdings import register_own
 
         register_own()
+        own_sparing.register_own()

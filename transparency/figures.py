@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from statistics import median
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from abuse.models import Ticket
-from accounts.models import User
+from accounts.models import Erasure, Reason, User
 from journal.models import Entry
 from legal.models import Version
 from services.models import Service
@@ -132,12 +133,30 @@ def _median(durations: list[dt.timedelta]) -> dt.timedelta:
     return dt.timedelta(seconds=median(duration.total_seconds() for duration in durations))
 
 
+def unused_accounts(at: dt.datetime) -> str | None:
+    """S2: what became of accounts nobody used in the last twelve months; a letter that never arrived is no warning."""
+    if not settings.INACTIVITY_PURGE:
+        return None
+    entries = Entry.objects.between(at - YEAR, at + dt.timedelta(microseconds=1))
+    gone = Erasure.objects.filter(reason=Reason.INACTIVE, repeated=False, at__gt=at - YEAR, at__lte=at)
+    return _(
+        "Accounts warned in the last 12 months: %(warned)d; kept: %(kept)d; deleted: %(purged)d; "
+        "deleted without warning: %(unwarned)d."
+    ) % {
+        "warned": entries.of("accounts.noticed").count(),
+        "kept": entries.filter(verb__in=["accounts.seen_again", "accounts.spared"]).count(),
+        "purged": gone.count(),
+        "unwarned": gone.filter(Q(warned_at=None) | Q(unreached=True)).count(),
+    }
+
+
 FIGURES: dict[str, Callable[[dt.datetime], str | None]] = {
     "i0": acceptance_of_terms,
     "c5": free_software,
     "c6": announced_interruptions,
     "c7": copies_of_data,
     "c8": first_answers,
+    "s2": unused_accounts,
 }
 
 

@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 
-from accounts import verbs
+from abuse.models import Ticket
+from accounts import sparing, verbs
 from accounts.models import Erasure, Failure, Notice, Reason, Refused, Reminder, Source, User
 from accounts.sparing import why_spared
 from accounts.verbs import purge, touch
 from journal.models import Entry
 from outbox.models import Letter
 from outbox.verbs import put
+from tests.abuse.writing import a_question
 from tests.accounts.unseen import (
     before_limit,
     day,
@@ -335,12 +338,17 @@ class TestWhoIsSpared:
         every_day(before_limit(-191), before_limit(-191))
         assert gone(lou)
 
+    def test_while_a_ticket_of_theirs_is_open(self, lou):
+        ticket = a_question(email="LOU@example.org")
+        every_day(before_limit(60), before_limit(50))
+        assert [reason.code for reason in why_spared(lou, before_limit(50))] == ["open_ticket"]
+        assert letters() == []
+        Ticket.objects.filter(pk=ticket.pk).update(reporter_email="")
+        every_day(before_limit(49), before_limit(49))
+        assert stages(lou) == [60]
+
     def test_by_another_apps_reason(self, lou, monkeypatch):
-        from accounts import sparing
-
         monkeypatch.setattr(sparing, "_registered", dict(sparing._registered))
-        from django.db.models import Q
-
         sparing.register("named_lou", "Lou is dear to us.", lambda at: Q(email__startswith="lou"))
         every_day(before_limit(60), before_limit(50))
         assert letters() == []

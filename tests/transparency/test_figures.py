@@ -8,7 +8,8 @@ from django.utils.translation import override
 
 from abuse.models import Outcome
 from abuse.verbs import answer, close, file_question, take
-from accounts.verbs import try_export
+from accounts.models import Reason
+from accounts.verbs import erase, try_export
 from journal.verbs import record
 from legal.verbs import verify_daily
 from services.verbs import close_outage, open_outage
@@ -143,3 +144,38 @@ class TestCopiesOfData:
         sentence = figure_of("c7", now + MINUTE)
         assert sentence.startswith("Last tried on")
         assert str(timezone.localdate(now).year) in sentence
+
+
+class TestUnusedAccounts:
+    def said(self):
+        return figure_of("s2", timezone.now() + MINUTE)
+
+    def test_says_that_there_are_none(self):
+        assert self.said() == (
+            "Accounts warned in the last 12 months: 0; kept: 0; deleted: 0; deleted without warning: 0."
+        )
+
+    def test_counts_the_warned_the_kept_and_the_deleted(self):
+        people = [a_person(f"p{n}@example.org") for n in range(3)]
+        for person in people:
+            record("accounts.noticed", person)
+        record("accounts.seen_again", people[0])
+        warned = {"warned_at": timezone.now() - 90 * DAY, "notice": 90 * DAY}
+        erase(people[1].pk, reason=Reason.INACTIVE, at=timezone.now(), **warned)
+        assert (
+            "warned in the last 12 months: 3; kept: 1; deleted: 1; deleted without warning: 0" in self.said()
+        )
+
+    def test_hides_nobody_whom_no_letter_reached(self):
+        warned = {"warned_at": timezone.now() - 90 * DAY, "notice": 90 * DAY, "unreached": True}
+        erase(a_person().pk, reason=Reason.INACTIVE, at=timezone.now(), **warned)
+        assert "deleted: 1; deleted without warning: 1" in self.said()
+
+    def test_leaves_out_whoever_left_and_what_a_backup_brought_back(self):
+        erase(a_person().pk, reason=Reason.CLOSED, at=timezone.now())
+        erase(a_person("lou@example.org").pk, reason=Reason.INACTIVE, at=timezone.now(), repeated=True)
+        assert "deleted: 0; deleted without warning: 0" in self.said()
+
+    def test_promises_nothing_when_switched_off(self, settings):
+        settings.INACTIVITY_PURGE = False
+        assert self.said() is None

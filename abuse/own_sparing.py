@@ -1,0 +1,25 @@
+"""Whom this app spares from the inactivity purge: whoever has a matter open with the host."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from abuse.models import Ticket
+from accounts.sparing import register
+
+
+def with_an_open_ticket(at: datetime) -> Q:
+    """They wrote it, from one of their confirmed addresses, or it is about them."""
+    tickets = Ticket.objects.filter(closed_at=None)
+    writers = tickets.exclude(reporter_email="").values(lower=Lower("reporter_email"))
+    addresses = EmailAddress.objects.filter(verified=True).annotate(lower=Lower("email"))
+    return Q(pk__in=addresses.filter(lower__in=writers).values("user")) | Q(
+        pk__in=tickets.filter(subject__isnull=False).values("subject")
+    )
+
+
+def register_own() -> None:
+    register("open_ticket", _("A ticket they wrote, or that is about them, is open."), with_an_open_ticket)
