@@ -135,6 +135,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BEAT_SCHEDULER = "chatons_portal.clock.LockedScheduler"
 
+# ── How do we look at services? ───────────────────────────────────────────────────────────────────
+# Addresses elsewhere that are always there, "https://…" or "name:port". When a service fails and none of these answers,
+# it is the connection of the host itself that is gone, and nobody can say anything about the service.
+PROBE_CANARIES = env.list("PROBE_CANARIES", default=[])
+# Services (their short names) that probes may look at on private addresses; * for all of them.
+PROBE_INSIDE = env.list("PROBE_INSIDE", default=[])
+# Certificates of authorities that probes trust, if not those that the machine does.
+PROBE_CA_FILE = env("PROBE_CA_FILE", default="")
+
 # ── Who may talk to us? ───────────────────────────────────────────────────────────────────────────
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
     SITE_URL.split("://")[-1].split("/")[0].split(":")[0],

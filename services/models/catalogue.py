@@ -173,6 +173,9 @@ class Service(models.Model):
         verbose_name=_("needs"),
     )
 
+    # When a probe first knew of it: the figures begin there.
+    watched_since = models.DateTimeField(_("watched since"), null=True, editable=False)
+
     interrupted_since: dt.datetime | None  # from `with_interruption(at)`
     looked_at: dt.datetime | None  # from `with_state(at)`
     state: str  # from `with_state(at)`, or `standing.shown`

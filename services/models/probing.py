@@ -174,6 +174,15 @@ class WatchQuerySet(models.QuerySet["Watch"]):
     def in_use(self) -> Self:
         return self.filter(probe__enabled=True)
 
+    def failing(self) -> Self:
+        """Those that are judged down, and have not yet been judged up again."""
+        return self.in_use().filter(judgement__in=[Judgement.DOWN, Judgement.RECOVERING])
+
+    def working(self) -> Self:
+        return self.in_use().filter(
+            judgement__in=[Judgement.UP, Judgement.SUSPECT], judged_since__isnull=False
+        )
+
     def stale(self, at: dt.datetime) -> Self:
         """Those of which nobody knows at `at`: never looked, or the last look is too old to count."""
         return self.filter(Q(known_until=None) | Q(known_until__lt=at))

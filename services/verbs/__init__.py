@@ -2,8 +2,9 @@
 
 from services.verbs.announcing import announce, hand_over_announcements, reword
 from services.verbs.catalogue import describe_service
+from services.verbs.figuring import figure_days, roll_up
 from services.verbs.interruptions import close_outage, open_outage, refuse_opening
-from services.verbs.looking import forget_samples
+from services.verbs.looking import claim_looks, forget_samples, keep_looks
 from services.verbs.planning import (
     begin_routine,
     call_off,
@@ -14,6 +15,7 @@ from services.verbs.planning import (
     reschedule,
     stop_routine,
 )
+from services.verbs.settling import settle
 from services.verbs.spreading import tell_subscribers
 from services.verbs.subscribing import ask_to_subscribe, choose, leave, read_wish, subscribe
 from services.verbs.telling import tell_begin, tell_end, tell_outages
@@ -24,11 +26,14 @@ __all__ = [
     "begin_routine",
     "call_off",
     "choose",
+    "claim_looks",
     "close_outage",
     "describe_service",
+    "figure_days",
     "finish",
     "forget_samples",
     "hand_over_announcements",
+    "keep_looks",
     "leave",
     "look_after_maintenance",
     "open_outage",
@@ -38,6 +43,8 @@ __all__ = [
     "refuse_window",
     "reschedule",
     "reword",
+    "roll_up",
+    "settle",
     "stop_routine",
     "subscribe",
     "tell_begin",

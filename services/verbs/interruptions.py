@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from journal.verbs import record
-from services.models import Outage, Service
+from services.models import Finder, Outage, Service, Watch
+from services.verbs.folding import fold
 from services.verbs.telling import tell_begin, tell_end
 
 
@@ -20,6 +21,8 @@ def open_outage(
     at: dt.datetime,
     summary_fr: str = "",
     summary_en: str = "",
+    found_by: str = Finder.VOLUNTEER,
+    reason: str = "",
     tell: bool = True,
     by: AbstractBaseUser | None = None,
 ) -> Outage:
@@ -30,12 +33,20 @@ def open_outage(
     # The row of the service is the lock: two volunteers who declare the same outage meet here.
     service = Service.objects.select_for_update().get(pk=service_id)
     refuse_opening(service, started_at=started_at, at=at)
-    outage = Outage(service=service, started_at=started_at, summary_fr=summary_fr, summary_en=summary_en)
+    outage = Outage(
+        service=service,
+        started_at=started_at,
+        summary_fr=summary_fr,
+        summary_en=summary_en,
+        found_by=found_by,
+        reason=reason,
+    )
     outage.full_clean()
     outage.save()
     record(
         "services.outage_opened", outage, actor=by, service=service.slug, started_at=started_at.isoformat()
     )
+    fold(outage)
     if tell:
         tell_begin(outage, at=at)
     return outage
@@ -74,6 +85,8 @@ def close_outage(
         raise ValidationError({"ended_at": _("An interruption ends after it began.")})
     outage.ended_at = ended_at
     outage.save(update_fields=["ended_at"])
+    # Whoever closes it knows better than a probe that still fails: it is silent until it has seen the service work.
+    Watch.objects.failing().filter(probe__service=outage.service_id).update(overruled_at=at)
     record(
         "services.outage_closed", outage, actor=by, service=outage.service.slug, ended_at=ended_at.isoformat()
     )

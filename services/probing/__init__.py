@@ -1,0 +1,1 @@
+"""Looking at services over the network: one process, one loop, no database."""
