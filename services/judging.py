@@ -64,13 +64,9 @@ def judge(known: Known, seen: Seen) -> Known:
     if not known.has_worked and seen.outcome == Outcome.DOWN:
         # A probe with a mistake in it must not make an interruption out of nothing.
         return due(known, over_at)
-    if known.gap_before(seen.started_at):
-        known = settled(known)
-    known = replace(
-        known,
-        looked_at=seen.started_at,
-        known_until=seen.started_at + known.interval + known.timeout + LATE_BY,
-    )
+    if known.looked_at and seen.started_at > known.counts_until(known.looked_at):
+        known = settled(known)  # long ago; it may have come and gone
+    known = replace(known, looked_at=seen.started_at, known_until=known.counts_until(seen.started_at))
     return due(weigh(known, seen, over_at), over_at)
 
 
