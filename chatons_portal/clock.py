@@ -29,6 +29,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "services.tasks.look_after_maintenance",
         "schedule": timedelta(seconds=30),
     },
+    "look at services": {"task": "services.tasks.look", "schedule": timedelta(seconds=2)},
+    "compute the figures of the day": {"task": "services.tasks.roll_up", "schedule": timedelta(minutes=5)},
+    "forget what looks saw": {"task": "services.tasks.forget_samples", "schedule": timedelta(hours=1)},
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
     "make copies of people's data": {

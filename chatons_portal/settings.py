@@ -133,6 +133,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_ACCEPT_CONTENT = ["json"]
+# Services are looked at by a worker of their own, so that no letter and no copy of data makes a look late.
+CELERY_TASK_ROUTES = {"services.tasks.look": {"queue": "probes"}}
 CELERY_BEAT_SCHEDULER = "chatons_portal.clock.LockedScheduler"
 
 # ── How do we look at services? ───────────────────────────────────────────────────────────────────

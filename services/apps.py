@@ -8,3 +8,4 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         from services import checks  # noqa: F401 - registers them
+        from services.probing import checks as probing_checks  # noqa: F401 - the same

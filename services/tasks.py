@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from services import verbs
+from services import prober, verbs
 
 
 @shared_task
@@ -19,3 +19,18 @@ def tell_subscribers() -> None:
 @shared_task
 def look_after_maintenance() -> None:
     verbs.look_after_maintenance(timezone.now())
+
+
+@shared_task
+def look() -> None:
+    prober.look()
+
+
+@shared_task
+def roll_up() -> None:
+    verbs.roll_up(timezone.now())
+
+
+@shared_task
+def forget_samples() -> None:
+    verbs.forget_samples(timezone.now())

@@ -4,7 +4,7 @@ install     virtual environment and hashed requirements (runs on its own, before
 postgres, valkey    one private server each, on a Unix socket
 keeper      the process both hang from; it ends when nobody uses them any more
 servers     `private_servers()`: the settings' view of all this
-supervisor  web, worker and clock over them
+supervisor  web, clock, prober and worker over them
 """
 
 from chatons_portal.embedded.servers import private_servers

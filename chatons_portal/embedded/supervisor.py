@@ -1,6 +1,6 @@
-"""`make run`: the private servers, then web, worker and clock over them, until Ctrl-C or SIGTERM.
+"""`make run`: the private servers, then web, clock, prober and worker over them, until Ctrl-C or SIGTERM.
 
-Stops in order: web, clock, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and comes
+Stops in order: web, clock, prober, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and comes
 back, later each time; a store that dies ends everything. Killed itself, it leaves nobody behind: the kernel tells
 the children, and a guard sees to those that do not listen.
 """
@@ -212,11 +212,15 @@ class Supervisor:
             "--without-gossip",
             "--without-mingle",
         ]
+        # One process that does nothing else: whatever the worker is busy with, services are looked at.
+        prober = ["worker", "--queues", "probes", "--pool", "solo", "--hostname", "prober@%h"]
+        prober += ["--without-gossip", "--without-mingle"]
         return [
             Child("web", [*web, "chatons_portal.wsgi:application"], patience=15),
             Child(
                 "clock", [*celery, "beat", "--pidfile="], patience=3, farewell=signal.SIGKILL
             ),  # it keeps nothing
+            Child("prober", [*celery, *prober], patience=3, farewell=signal.SIGKILL),  # claims run out
             Child("worker", [*celery, *worker], patience=WORKER_SECONDS),
         ]
 

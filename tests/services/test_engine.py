@@ -332,7 +332,9 @@ class TestNobodyWaitsForAnybody:
         ]
         servers = [loopback.Server(trouble) for trouble in troubles]
         with serving(says(OK), context=authority.context("127.0.0.1")) as good:
-            looks = [a_look(good.url, number=n, expects_text="Welcome", timeout_seconds=5) for n in range(100)]
+            looks = [
+                a_look(good.url, number=n, expects_text="Welcome", timeout_seconds=5) for n in range(100)
+            ]
             looks[5:5] = [a_look(server.url, number=1000 + n) for n, server in enumerate(servers)]
             began = time.monotonic()
             over = see(*looks)
@@ -347,7 +349,9 @@ class TestNobodyWaitsForAnybody:
         """One in ten hangs, and there is room for a quarter of them: the others are back long before."""
         engine.at_once = 25
         with serving(loopback.hangs) as bad, serving(says(OK)) as good:
-            engine.add(a_look(bad.url if n % 10 == 0 else good.url, number=n, timeout_seconds=1) for n in range(200))
+            engine.add(
+                a_look(bad.url if n % 10 == 0 else good.url, number=n, timeout_seconds=1) for n in range(200)
+            )
             began, times = time.monotonic(), {}
             while engine.busy:
                 for seen in engine.poll(1):
