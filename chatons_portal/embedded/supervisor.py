@@ -1,8 +1,8 @@
 """`make run`: the private servers, then web, clock, prober and worker over them, until Ctrl-C or SIGTERM.
 
-Stops in order: web, clock, prober, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and comes
-back, later each time; a store that dies ends everything. Killed itself, it leaves nobody behind: the kernel tells
-the children, and a guard sees to those that do not listen.
+Stops in order: web, clock, prober, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and
+comes back, later each time; a store that dies ends everything. Killed itself, it leaves nobody behind: the kernel
+tells the children, and a guard sees to those that do not listen.
 """
 
 import argparse
