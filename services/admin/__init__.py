@@ -4,5 +4,6 @@ a verb."""
 from services.admin.announcing import AnnouncementAdmin
 from services.admin.catalogue import ServiceAdmin
 from services.admin.interruptions import OutageAdmin
+from services.admin.maintenance import MaintenanceAdmin, RoutineAdmin
 
-__all__ = ["AnnouncementAdmin", "OutageAdmin", "ServiceAdmin"]
+__all__ = ["AnnouncementAdmin", "MaintenanceAdmin", "OutageAdmin", "RoutineAdmin", "ServiceAdmin"]

@@ -1,28 +1,83 @@
 """What was told, and telling more."""
 
-from django.contrib import admin
-from django.utils import timezone
+from typing import Any
 
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from outbox.models import Letter, Trouble
 from services import verbs
-from services.models import Announcement
+from services.forms import AnnounceForm
+from services.models import Announcement, Subscriber
+from services.verbs.spreading import open_channels
+
+WORDS = ("title_fr", "title_en", "text_fr", "text_en")
 
 
 @admin.register(Announcement)
 class AnnouncementAdmin(admin.ModelAdmin):
-    fields = ("title_fr", "title_en", "text_fr", "text_en", "outage", "published_at")
-    list_display = ("title", "published_at", "outage")
-    list_select_related = ("outage__service",)
+    list_display = ("title", "kind", "published_at", "outage", "maintenance", "loud")
+    list_filter = ("kind", "loud")
+    list_select_related = ("outage__service", "maintenance")
     date_hierarchy = "published_at"
+    about = ("kind", "outage", "maintenance", "loud", "published_at")
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = ModelForm if obj else AnnounceForm
+        return super().get_form(request, obj, change=change, **{"form": form, **kwargs})
+
+    def get_fields(self, request, obj=None):
+        return (*WORDS, *self.about) if obj else AnnounceForm.Meta.fields
 
     def get_readonly_fields(self, request, obj=None):
-        return ("published_at", "outage") if obj else ("published_at",)
+        return self.about if obj else ()
 
     def has_delete_permission(self, request, obj=None):
         return False  # What was said stays said; it can be reworded.
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as refusal:  # somebody else told it meanwhile
+            self.message_user(request, " ".join(refusal.messages), messages.WARNING)
+            return redirect(reverse("admin:services_announcement_changelist"))
+
     def save_model(self, request, obj, form, change):
-        said = {name: getattr(obj, name) for name in ("title_fr", "title_en", "text_fr", "text_en")}
         if change:
+            said = {name: getattr(obj, name) for name in WORDS}
             verbs.reword(obj.pk, **said, by=request.user)
         else:
-            obj.pk = verbs.announce(**said, outage=obj.outage, at=timezone.now(), by=request.user).pk
+            obj.pk = verbs.announce(**form.cleaned_data, at=timezone.now(), by=request.user).pk
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        ways = {"ways": ways_out(), "subscribers": Subscriber.objects.count()}
+        return super().changelist_view(request, {**(extra_context or {}), **ways})
+
+
+def ways_out() -> list[dict[str, Any]]:
+    """Each open channel: what waits, what was given up lately, and since when its server takes nothing."""
+    troubles = {trouble.channel: trouble for trouble in Trouble.objects.all()}
+    ours = Letter.objects.filter(kind="services_told")
+    names = {"email": _("e-mail"), "mastodon": "Mastodon", "matrix": "Matrix", "webhook": "webhook"}
+    return [
+        {
+            "name": names[channel],
+            "trouble": troubles.get(channel),
+            "waiting": ours.unsettled().filter(channel=channel).count(),
+            "refused": ours.unsettled().filter(channel=channel, attempts__gt=0).count(),
+            "given_up": ours.given_up().filter(channel=channel).exclude(last_error="").count(),
+            "last": ours.sent()
+            .filter(channel=channel)
+            .order_by("-sent_at")
+            .values_list("sent_at", flat=True)
+            .first(),
+            "letters": f"{reverse('admin:outbox_letter_changelist')}?channel={channel}&state=waiting",
+        }
+        for channel in ("email", *open_channels())
+    ]

@@ -44,7 +44,7 @@ class OutageAdmin(admin.ModelAdmin):
     def get_fields(self, request, obj=None):
         if obj:
             return ("service", "started_at", "ended_at", "lasted", "summary_fr", "summary_en")
-        return ("service", "started_at", "summary_fr", "summary_en")
+        return ("service", "started_at", "summary_fr", "summary_en", "tell")
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else ()
@@ -73,6 +73,7 @@ class OutageAdmin(admin.ModelAdmin):
             started_at=obj.started_at,
             summary_fr=obj.summary_fr,
             summary_en=obj.summary_en,
+            tell=form.cleaned_data["tell"],
             at=timezone.now(),
             by=request.user,
         )
@@ -95,7 +96,22 @@ class OutageAdmin(admin.ModelAdmin):
         close = path(
             "<int:outage_id>/close/", self.admin_site.admin_view(self.close), name="services_outage_close"
         )
-        return [close, *super().get_urls()]
+        tell = path(
+            "<int:outage_id>/tell/", self.admin_site.admin_view(self.tell), name="services_outage_tell"
+        )
+        return [close, tell, *super().get_urls()]
+
+    def tell(self, request, outage_id):
+        """Everybody hears of it now, without waiting for the clock."""
+        if not request.user.has_perm("services.add_announcement") or request.method != "POST":
+            raise PermissionDenied
+        get_object_or_404(Outage, pk=outage_id)
+        told = verbs.tell_now(outage_id, at=timezone.now(), by=request.user)
+        words = (
+            _("Everybody is told.") if told else _("There is nothing to tell: it was told, or it is over.")
+        )
+        self.message_user(request, words, messages.SUCCESS if told else messages.WARNING)
+        return redirect(reverse("admin:services_outage_change", args=[outage_id]))
 
     def close(self, request, outage_id):
         """The page of one question: when did it end?"""

@@ -17,6 +17,13 @@ class OpenOutageForm(forms.ModelForm):
         help_text=_("When it really began."),
     )
 
+    tell = forms.BooleanField(
+        label=_("Tell everybody at once"),
+        initial=True,
+        required=False,
+        help_text=_("Otherwise it is told of itself, once it has lasted for some minutes."),
+    )
+
     class Meta:
         model = Outage
         fields = ("service", "started_at", "summary_fr", "summary_en")

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='announcement',
             name='loud',
-            field=models.BooleanField(default=True, editable=False, verbose_name='told by every channel'),
+            field=models.BooleanField(default=True, verbose_name='told by every channel'),
         ),
         migrations.AddField(
             model_name='announcement',
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='announcement',
-            constraint=models.CheckConstraint(condition=models.Q(('outage', None), ('maintenance', None), _connector='OR'), name='announcement_about_one_thing'),
+            constraint=models.CheckConstraint(condition=models.Q(('outage', None), ('maintenance', None), _connector='OR'), name='announcement_about_one_thing', violation_error_message='An announcement is about one thing: choose one of the two.'),
         ),
         migrations.AddConstraint(
             model_name='announcement',

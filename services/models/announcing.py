@@ -75,7 +75,7 @@ class Announcement(models.Model):
     thread = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="followers", editable=False
     )
-    loud = models.BooleanField(_("told by every channel"), default=True, editable=False)
+    loud = models.BooleanField(_("told by every channel"), default=True)
     # Which of several of its kind: how long before, and of which edition of the plan.
     mark = models.CharField(max_length=20, blank=True, editable=False)
 
@@ -104,7 +104,9 @@ class Announcement(models.Model):
                 name="announced_once_of_a_maintenance",
             ),
             models.CheckConstraint(
-                condition=Q(outage=None) | Q(maintenance=None), name="announcement_about_one_thing"
+                condition=Q(outage=None) | Q(maintenance=None),
+                name="announcement_about_one_thing",
+                violation_error_message=_("An announcement is about one thing: choose one of the two."),
             ),
             models.CheckConstraint(
                 condition=Q(thread=None) | ~Q(thread=models.F("id")), name="announcement_follows_another"

@@ -18,7 +18,7 @@ from services.verbs.planning import (
 from services.verbs.settling import settle
 from services.verbs.spreading import tell_subscribers
 from services.verbs.subscribing import ask_to_subscribe, choose, leave, read_wish, subscribe
-from services.verbs.telling import tell_begin, tell_end, tell_outages
+from services.verbs.telling import tell_begin, tell_end, tell_now, tell_outages
 
 __all__ = [
     "announce",
@@ -49,6 +49,7 @@ __all__ = [
     "subscribe",
     "tell_begin",
     "tell_end",
+    "tell_now",
     "tell_outages",
     "tell_subscribers",
 ]

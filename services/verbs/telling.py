@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import override
@@ -52,6 +53,17 @@ def _tell_unstable(outage: Outage, before: list[Outage], *, at: dt.datetime) -> 
     )
     if not loud:
         _restate_thread(announcement, at=at)
+    return announcement
+
+
+@transaction.atomic
+def tell_now(outage_id: int, *, at: dt.datetime, by: AbstractBaseUser | None = None) -> Announcement | None:
+    """A volunteer does not wait for the clock. None when there is nothing (more) to tell."""
+    locked = Outage.objects.select_for_update(of=("self",)).select_related("service")
+    outage = locked.get(pk=outage_id)
+    announcement = tell_begin(outage, at=at) if outage.is_open(at) else None
+    if announcement:
+        record("services.told", announcement, actor=by, outage=outage.pk, kind=announcement.kind)
     return announcement
 
 

@@ -40,8 +40,14 @@ def outage(files):
 
 class TestDeclaringAnInterruption:
     def declare(self, client, service, began, **more):
-        filled = {"service": service.pk, **moment("started_at", began), "summary_fr": "Disque plein.", **more}
-        return client.post(at_the_desk("outage_add"), filled)
+        filled = {
+            "service": service.pk,
+            **moment("started_at", began),
+            "summary_fr": "Disque plein.",
+            "tell": "on",
+            **more,
+        }
+        return client.post(at_the_desk("outage_add"), filled | more)
 
     def test_opens_it_and_tells_everybody(self, as_mona, mona, files):
         answer = self.declare(as_mona, files, timezone.now() - HOUR)
