@@ -32,6 +32,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "look at services": {"task": "services.tasks.look", "schedule": timedelta(seconds=2)},
     "compute the figures of the day": {"task": "services.tasks.roll_up", "schedule": timedelta(minutes=5)},
     "forget what looks saw": {"task": "services.tasks.forget_samples", "schedule": timedelta(hours=1)},
+    "copy the status pages": {"task": "chatons_portal.tasks.copy_status", "schedule": timedelta(seconds=30)},
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
     "make copies of people's data": {

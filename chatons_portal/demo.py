@@ -18,6 +18,7 @@ from abuse.models import Ticket
 from abuse.verbs import answer, close, file_question, file_report, reopen, reply, take
 from accounts.models import User
 from chatons_portal import demo_texts as texts
+from chatons_portal.demo_past import look_back
 from journal.models import Entry, Role
 from journal.verbs import record
 from legal.models import Clause, How, Text, Version
@@ -64,6 +65,7 @@ def fill(*, at: dt.datetime, force: bool = False) -> Made | None:
     volunteers = welcome_people(made, at, chance)
     by_name = offer_services(volunteers[0])
     interrupt_services(by_name, volunteers, at, chance)
+    look_back(at, chance)
     for days, words in texts.ANNOUNCEMENTS:
         announce(**words, at=at - days * DAY, by=volunteers[0])
     hold_conversations(made, volunteers, at)

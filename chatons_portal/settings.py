@@ -110,6 +110,11 @@ WEBHOOKS = env.list("WEBHOOKS", default=[])
 WEBHOOK_SECRET = env("WEBHOOK_SECRET", default="")
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 
+# A folder the clock keeps a static copy of the status pages in, to be served from elsewhere; empty: none. And the
+# address the copy is served from, for the links in its feeds and JSON.
+STATUS_COPY_DIR = env("STATUS_COPY_DIR", default="")
+STATUS_COPY_URL = env("STATUS_COPY_URL", default="").rstrip("/")
+
 # ── What runs by the clock? ───────────────────────────────────────────────────────────────────────
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="") or (
     REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")

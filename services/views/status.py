@@ -23,6 +23,7 @@ def status(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     services = list(Service.objects.listed().with_state(at))
     months = chronicle.months(at)
+    month = chronicle.entries(chronicle.this_month(at), at, at)
     planned = Maintenance.objects.public().unfinished(at)
     return render(
         request,
@@ -33,7 +34,7 @@ def status(request: HttpRequest) -> HttpResponse:
             "sections": sections(services, at),
             "going_on": chronicle.happenings(chronicle.public_outages(at).open(at), at),
             "planned": planned.prefetch_related("services")[:WORKS_AHEAD],
-            "entries": chronicle.entries(chronicle.this_month(at), at, at),
+            "entries": [one for one in month if not (one.happening and one.happening.goes_on)],
             "years": chronicle.by_year(months),
         },
     )
