@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from abuse.models import Attachment, Message, Report, Ticket
+from abuse.models import Attachment, Message, Note, Report, Ticket
 from abuse.verbs import forget_reporter
 from accounts.holdings import Holding, addresses_of, register
 from accounts.models import User
@@ -57,7 +57,9 @@ def register_own() -> None:
             name="abuse/messages",
             title=_("What you wrote to us, and our answers"),
             model=Message,
-            rows=lambda person: Message.objects.filter(ticket__in=_tickets(person).values("pk")),
+            rows=lambda person: Message.objects.with_reporter().filter(
+                ticket__in=_tickets(person).values("pk")
+            ),
             fields=("ticket", "side", "body", "at"),
             removed=_("The words of your questions to us that are settled."),
             kept=format_lazy(
@@ -83,5 +85,13 @@ def register_own() -> None:
             rows=lambda person: Ticket.objects.handled_by(person).order_by("pk"),
             fields=("id", "topic", "state", "opened_at"),
             kept=_("If you were a volunteer: the answers you gave for the host, without your name."),
+        ),
+        Holding(
+            name="abuse/notes",
+            title=_("What you noted as a volunteer"),
+            model=Note,
+            rows=lambda person: Note.objects.filter(by=person),
+            fields=("ticket", "body", "at"),
+            kept=_("If you were a volunteer: your notes for the others, without your name."),
         ),
     )

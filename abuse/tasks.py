@@ -12,3 +12,18 @@ def forget() -> None:
 @shared_task
 def forget_proofs() -> None:
     verbs.forget_proofs(timezone.now())
+
+
+@shared_task
+def come_due() -> None:
+    verbs.come_due(timezone.now())
+
+
+@shared_task
+def forget_glances() -> None:
+    verbs.forget_glances(timezone.now())
+
+
+@shared_task
+def forget_sweeps() -> None:
+    verbs.forget_sweeps(timezone.now())

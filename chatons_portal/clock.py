@@ -46,6 +46,15 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "close accounts": {"task": "accounts.tasks.carry_out_closings", "schedule": timedelta(minutes=10)},
     "look at accounts nobody uses": {"task": "accounts.tasks.purge", "schedule": timedelta(minutes=10)},
+    "open tickets whose answer did not come": {
+        "task": "abuse.tasks.come_due",
+        "schedule": timedelta(minutes=10),
+    },
+    "forget who was looking at tickets": {
+        "task": "abuse.tasks.forget_glances",
+        "schedule": timedelta(hours=1),
+    },
+    "forget what was put aside together": {"task": "abuse.tasks.forget_sweeps", "schedule": timedelta(hours=1)},
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
     "forget proofs of work": {"task": "abuse.tasks.forget_proofs", "schedule": timedelta(hours=1)},
 }

@@ -14,8 +14,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
-from abuse.models import Ticket
-from abuse.verbs import answer, close, file_question, file_report, reopen, reply, take
+from abuse.models import Outcome, State, Ticket
+from abuse.verbs import answer, ask, file_question, file_report, reopen, settle, take, triage
 from accounts.models import User
 from chatons_portal import demo_texts as texts
 from chatons_portal.demo_past import look_back
@@ -235,15 +235,27 @@ def hold_conversations(made: Made, volunteers: list[User], at: dt.datetime) -> N
             if deed == "takes":
                 take(ticket.pk, by=handler, at=now)
             elif deed == "answers":
-                answer(ticket.pk, text=words[0], by=handler, at=now)
+                ask(ticket.pk, text=words[0], by=handler, at=now)
             elif deed == "replies":
-                reply(ticket.pk, text=words[0], submission=f"demo {number} {now.isoformat()}", at=now)
+                answer(ticket.pk, text=words[0], submission=f"demo {number} {now.isoformat()}", at=now)
             elif deed == "closes":
-                close(ticket.pk, outcome=words[0], text="".join(words[1:]), by=handler, at=now)
+                _close(ticket.pk, *words, by=handler, at=now)
             elif deed == "reopens":
                 reopen(ticket.pk, text=words[0], by=handler, at=now)
         if story.show:
             made.private_links.append(ticket.private_path() or "")
+
+
+def _close(ticket_id: int, outcome: str, text: str = "", *, by: User, at: dt.datetime) -> None:
+    """What is new is put aside, the rest settled, taken back from whoever was asked if need be."""
+    ticket = Ticket.objects.get(pk=ticket_id)
+    if ticket.state == State.NEW:
+        repeats = Ticket.objects.filter(outcome=Outcome.VIOLATION).values_list("pk", flat=True).first()
+        triage(ticket_id, outcome=outcome, duplicate_of=repeats, by=by, at=at)
+        return
+    if ticket.state == State.WAITING:
+        take(ticket_id, by=by, at=at)
+    settle(ticket_id, outcome=outcome, text=text, by=by, at=at)
 
 
 def _opens(story: texts.Story, submission: str, now: dt.datetime) -> Ticket:

@@ -351,7 +351,7 @@ STORIES = [
     Story(
         1200,
         "La page de dons est une fausse.",
-        [(3, "closes", "duplicate", "On nous l’avait signalée, merci : elle est déjà retirée.")],
+        [(3, "closes", "duplicate")],
         where="https://fichiers.example.org/s/dons",
         clause="u9",
         email="anatole@example.org",

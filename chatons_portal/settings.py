@@ -46,6 +46,10 @@ HTTPS = SITE_URL.startswith("https://")
 DESK_ANSWERS_WITHIN_DAYS = env.int("DESK_ANSWERS_WITHIN_DAYS", default=5)
 # How long the words, names and addresses of a closed ticket are kept (legal notice: a year at most).
 DESK_FORGETS_AFTER_DAYS = env.int("DESK_FORGETS_AFTER_DAYS", default=365)
+# The same for unwanted messages.
+DESK_FORGETS_SPAM_AFTER_DAYS = env.int("DESK_FORGETS_SPAM_AFTER_DAYS", default=30)
+# How many days the desk waits for an answer it asked for, unless a volunteer says otherwise.
+DESK_WAITS_FOR_DAYS = env.int("DESK_WAITS_FOR_DAYS", default=14)
 # How many minutes an interruption has lasted when it is announced of itself. The Terms promise: before the tenth.
 OUTAGE_TOLD_AFTER_MINUTES = env.int("OUTAGE_TOLD_AFTER_MINUTES", default=5)
 # Whom else to tell about sexual abuse of children, shown where it is reported: name and address, split by "|".

@@ -129,7 +129,7 @@ class QueueAdmin(admin.ModelAdmin):
     @admin.action(description=_("Put the chosen tickets aside as unwanted messages"), permissions=["change"])
     def put_aside_as_spam(self, request, queryset):
         self._each(
-            request, queryset, verbs.close, _("Ticket %(number)s was put aside."), outcome=Outcome.SPAM
+            request, queryset, verbs.triage, _("Ticket %(number)s was put aside."), outcome=Outcome.SPAM
         )
 
     def _each(

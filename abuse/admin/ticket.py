@@ -1,7 +1,7 @@
 """One ticket: a page to read it, from which every verb is reached."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -11,29 +11,60 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from abuse import verbs
 from abuse.admin.files import FilesAdmin, handed_in
 from abuse.admin.queue import QueueAdmin
-from abuse.forms import AnswerForm, CloseForm, DeskForm, ReopenForm, TakeForm
+from abuse.admin.reading import what_is_known
+from abuse.forms import (
+    AskForm,
+    DeskForm,
+    HoldForm,
+    NoteForm,
+    ReleaseForm,
+    ReopenForm,
+    SettleForm,
+    TakeForm,
+    TriageForm,
+)
 from abuse.models import Refused, State, Ticket
-from legal.models import Clause
+from accounts.models import User
+
+ACTS: dict[str, tuple[Callable[..., Any], type[DeskForm], Promise]] = {
+    "take": (verbs.take, TakeForm, _("Ticket %(number)s is yours.")),
+    "ask": (verbs.ask, AskForm, _("They were written to; ticket %(number)s waits for their answer.")),
+    "settle": (verbs.settle, SettleForm, _("Ticket %(number)s is closed.")),
+    "triage": (verbs.triage, TriageForm, _("Ticket %(number)s was put aside.")),
+    "reopen": (verbs.reopen, ReopenForm, _("Ticket %(number)s is open again.")),
+    "note": (verbs.note, NoteForm, _("Your note is kept on ticket %(number)s.")),
+    "hold": (verbs.hold, HoldForm, _("What was said in ticket %(number)s is held.")),
+    "release": (verbs.release, ReleaseForm, _("Ticket %(number)s is not held any more.")),
+}
+
+
+def _me(request: HttpRequest) -> User:
+    return cast(User, request.user)
 
 
 @admin.register(Ticket)
 class TicketAdmin(FilesAdmin, QueueAdmin):
     def get_urls(self):
         doors = [
-            path(f"<int:ticket_id>/{verb}/", self.admin_site.admin_view(view), name=f"abuse_ticket_{verb}")
-            for verb, view in [
-                ("take", self.take_view),
-                ("answer", self.answer_view),
-                ("close", self.close_view),
-                ("reopen", self.reopen_view),
-            ]
+            path(
+                f"<int:ticket_id>/{name}/",
+                self.admin_site.admin_view(self._door(name)),
+                name=f"abuse_ticket_{name}",
+            )
+            for name in ACTS
         ]
-        return [*doors, *super().get_urls()]
+        looking = path(
+            "<int:ticket_id>/looking/",
+            self.admin_site.admin_view(self.looking_view),
+            name="abuse_ticket_looking",
+        )
+        return [*doors, looking, *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Read a ticket. Nothing is edited here: the forms on the page go to the verbs' own addresses."""
@@ -44,25 +75,33 @@ class TicketAdmin(FilesAdmin, QueueAdmin):
             raise Http404
         return self._page(request, ticket)
 
-    def take_view(self, request: HttpRequest, ticket_id: int) -> HttpResponse:
-        return self._act(request, ticket_id, verbs.take, TakeForm, _("Ticket %(number)s is yours."))
+    def looking_view(self, request: HttpRequest, ticket_id: int) -> HttpResponse:
+        """Say again that one is still there (a script does, once a minute), and hear who else is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect("admin:abuse_ticket_change", ticket_id)
+        ticket = get_object_or_404(Ticket, pk=ticket_id)
+        verbs.glance(ticket_id, by=_me(request), at=timezone.now())
+        return TemplateResponse(
+            request, "admin/abuse/ticket/looking.html", {"others": self._others(request, ticket)}
+        )
 
-    def answer_view(self, request: HttpRequest, ticket_id: int) -> HttpResponse:
-        return self._act(request, ticket_id, verbs.answer, AnswerForm, _("Ticket %(number)s was answered."))
+    def _door(self, name: str) -> Callable[..., HttpResponse]:
+        verb, form_class, done = ACTS[name]
 
-    def close_view(self, request: HttpRequest, ticket_id: int) -> HttpResponse:
-        return self._act(request, ticket_id, verbs.close, CloseForm, _("Ticket %(number)s is closed."))
+        def view(request: HttpRequest, ticket_id: int) -> HttpResponse:
+            return self._act(request, ticket_id, verb, form_class, done)
 
-    def reopen_view(self, request: HttpRequest, ticket_id: int) -> HttpResponse:
-        return self._act(request, ticket_id, verbs.reopen, ReopenForm, _("Ticket %(number)s is open again."))
+        return view
 
     def _act(
         self,
         request: HttpRequest,
         ticket_id: int,
-        verb: Callable[..., Ticket],
+        verb: Callable[..., Any],
         form_class: type[DeskForm],
-        done: Any,
+        done: Promise,
     ) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
@@ -79,30 +118,37 @@ class TicketAdmin(FilesAdmin, QueueAdmin):
                 form.look_again(ticket)
                 form.add_error(None, str(refusal))
             else:
-                self.message_user(request, done % {"number": ticket.number}, messages.SUCCESS)
+                self.message_user(request, str(done) % {"number": ticket.number}, messages.SUCCESS)
                 return redirect(here)
         return self._page(request, ticket, refused=form)
 
     def _possible(self, request: HttpRequest, ticket: Ticket) -> list[type[DeskForm]]:
+        """The forms the state of a ticket leaves room for, in the order they are shown."""
         if not self.has_change_permission(request) or ticket.forgotten_at:
             return []
-        match State(ticket.state):
-            case State.NEW:
-                return [TakeForm, CloseForm]
-            case State.CLOSED:
-                return [ReopenForm]
         others = ticket.handler != request.user
-        return [TakeForm, AnswerForm, CloseForm] if others else [AnswerForm, CloseForm]
+        keeping = ReleaseForm if ticket.held_until else HoldForm
+        possible: dict[State, list[type[DeskForm]]] = {
+            State.NEW: [TakeForm, TriageForm, NoteForm],
+            State.OPEN: [*([TakeForm] if others else []), AskForm, SettleForm, NoteForm],
+            State.WAITING: [TakeForm, NoteForm],
+            State.CLOSED: [ReopenForm, NoteForm],
+        }
+        return [*possible[State(ticket.state)], keeping]
+
+    def _others(self, request: HttpRequest, ticket: Ticket) -> Any:
+        return ticket.glances.fresh(timezone.now()).exclude(by=_me(request)).select_related("by")
 
     def _page(self, request: HttpRequest, ticket: Ticket, refused: DeskForm | None = None) -> HttpResponse:
         """The ticket with the forms its state allows; one that was refused comes back filled in."""
-        report = ticket.reports.select_related("terms").first()
         forms: dict[str, DeskForm] = {}
         for form_class in self._possible(request, ticket):
             mine = refused if isinstance(refused, form_class) else None
             forms[form_class.verb] = mine or form_class(initial={"seen": ticket.revision}, ticket=ticket)
+        verbs.glance(ticket.pk, by=_me(request), at=timezone.now())
         context = {
             **self.admin_site.each_context(request),
+            **what_is_known(ticket),
             "opts": self.opts,
             "title": _("Ticket %(number)s") % {"number": ticket.number},
             "ticket": ticket,
@@ -114,6 +160,7 @@ class TicketAdmin(FilesAdmin, QueueAdmin):
             **handed_in(ticket),
             "forms": forms,
             "refused": refused if refused and refused.verb not in forms else None,
+            "others": self._others(request, ticket),
         }
         status = 409 if refused and refused.non_field_errors() else 200
         return TemplateResponse(request, "admin/abuse/ticket/ticket.html", context, status=status)

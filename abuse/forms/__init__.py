@@ -28,8 +28,28 @@ __all__ = [
     "MeasuredFiles",
     "OtherForm",
     "PersonalDataForm",
+from abuse.forms.desk import (
+    AskForm,
+    DeskForm,
+    HoldForm,
+    NoteForm,
+    ReleaseForm,
+    ReopenForm,
+    SettleForm,
+    TakeForm,
+    TriageForm,
+)
+from abuse.forms.stamped import RefusedFiles, Stamped
+from abuse.forms.writing import QuestionForm, ReplyForm, ReportForm
+
+__all__ = [
+    "AskForm",
+    "DeskForm",
+    "HoldForm",
+    "NoteForm",
     "QuestionForm",
     "RefusedFiles",
+    "ReleaseForm",
     "ReopenForm",
     "ReplyForm",
     "ReportForm",
@@ -37,4 +57,8 @@ __all__ = [
     "Stamped",
     "TakeForm",
     "Writing",
+    "SettleForm",
+    "Stamped",
+    "TakeForm",
+    "TriageForm",
 ]

@@ -10,14 +10,13 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from abuse.links import confirmation_code, fingerprint, token_of
 from abuse.models.messages import Message
 from abuse.models.reports import Report
-from abuse.models.states import AT_THE_DESK, ROAD, IllegalMove, State
-from abuse.models.topics import REPORTED, Outcome, Topic
+from abuse.models.states import AT_THE_DESK, BARRED, WAY_OUT, IllegalMove, Move, State, next_state
+from abuse.models.topics import REPORTED, TRIAGE, Outcome, Topic
 from abuse.numbers import public_number, read_number
 
 
@@ -52,10 +51,34 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Opened by whoever has one of these addresses (in lower case)."""
         return self.annotate(written_by=Lower("reporter_email")).filter(written_by__in=addresses)
 
+    def unanswered(self, at: datetime) -> Self:
+        """They were asked, and the time to answer is over."""
+        return self.waiting().filter(due_at__lte=at)
+
     def to_forget(self, at: datetime) -> Self:
-        """Closed for longer than words are kept (legal notice, “How long we keep it”)."""
+        """Closed for longer than words are kept (legal notice, “How long we keep it”), and not held."""
         kept_for = timedelta(days=settings.DESK_FORGETS_AFTER_DAYS)
-        return self.closed().filter(forgotten_at=None, closed_at__lte=at - kept_for)
+        spam_for = timedelta(days=settings.DESK_FORGETS_SPAM_AFTER_DAYS)
+        return self.closed().filter(
+            Q(closed_at__lte=at - kept_for) | Q(outcome=Outcome.SPAM, closed_at__lte=at - spam_for),
+            Q(held_until=None) | Q(held_until__lte=at),
+            forgotten_at=None,
+        )
+
+    def related_to(self, ticket: "Ticket") -> Self:
+        """What may be about the same: joined with it, about the same account or service, from the same address.
+
+        Latest first.
+        """
+        root = ticket.duplicate_of_id or ticket.pk
+        same = Q(pk=root) | Q(duplicate_of=root)
+        if ticket.reporter_email:
+            same |= Q(reporter_email__iexact=ticket.reporter_email)
+        if ticket.subject_id:
+            same |= Q(subject=ticket.subject_id)
+        if ticket.service_id:
+            same |= Q(service=ticket.service_id, state__in=[*AT_THE_DESK, State.WAITING])
+        return self.filter(same).exclude(pk=ticket.pk).order_by("-opened_at", "-pk")
 
     def behind(self, token: str) -> Self:
         """The ticket a private link opens, if there is one."""
@@ -128,8 +151,18 @@ class Ticket(models.Model):
     )
     opened_at = models.DateTimeField(_("opened"))
     awaits_desk_since = models.DateTimeField(_("awaits the desk since"), null=True)
+    due_at = models.DateTimeField(_("answer awaited until"), null=True)
+    first_look_at = models.DateTimeField(_("first looked at"), null=True)
     first_answer_at = models.DateTimeField(_("first answered"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
+    duplicate_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("repeats")
+    )
+    sweep = models.ForeignKey(
+        "abuse.Sweep", models.SET_NULL, null=True, blank=True, related_name="tickets", editable=False
+    )
+    held_until = models.DateTimeField(_("held until"), null=True)
+    held_because = models.CharField(_("reason of the hold"), max_length=300, blank=True)
     forgotten_at = models.DateTimeField(_("words removed"), null=True, editable=False)
     revision = models.PositiveIntegerField(
         default=0, help_text=_("Grows with every change, so that nobody acts on what is no longer so.")
@@ -181,6 +214,23 @@ class Ticket(models.Model):
                 name="abuse_ticket_turn_has_date",
             ),
             models.CheckConstraint(
+                condition=Q(state=State.WAITING, due_at__isnull=False)
+                | (~Q(state=State.WAITING) & Q(due_at__isnull=True)),
+                name="abuse_ticket_waiting_has_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | (Q(outcome=Outcome.DUPLICATE) & ~Q(duplicate_of=F("pk"))),
+                name="abuse_ticket_repeats_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(sweep=None) | Q(outcome__in=sorted(TRIAGE)), name="abuse_ticket_swept_is_triaged"
+            ),
+            models.CheckConstraint(
+                condition=Q(held_until=None, held_because="")
+                | (Q(held_until__isnull=False) & ~Q(held_because="")),
+                name="abuse_ticket_hold_has_reason",
+            ),
+            models.CheckConstraint(
                 condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")),
                 name="abuse_ticket_closed_after_opened",
             ),
@@ -230,17 +280,11 @@ class Ticket(models.Model):
         return reverse("abuse:ticket-confirm", args=[token, confirmation_code(self.link_seed)])
 
     def move_to(self, state: State) -> None:
+    def move(self, move: Move) -> None:
         """Raises IllegalMove."""
         here = State(self.state)
-        if state not in ROAD[here]:
-            sentence = gettext("Ticket %(number)s is “%(here)s”; it cannot become “%(there)s”.") % {
-                "number": self.number,
-                "here": here.label,
-                "there": state.label,
-            }
-            if here is State.NEW:
-                sentence += " " + gettext("Take it first.")
-            elif here is State.CLOSED:
-                sentence += " " + gettext("Reopen it first.")
-            raise IllegalMove(sentence)
-        self.state = state
+        there = next_state(here, move)
+        if there is None:
+            sentence = str(BARRED[move]) % {"number": self.number, "here": here.label}
+            raise IllegalMove(f"{sentence} {WAY_OUT[here]}")
+        self.state = there

@@ -2,21 +2,40 @@
 
 from abuse.verbs.desk import answer, close, reopen, take
 from abuse.verbs.filing import confirm, file_question, file_report, reply, spend
+from abuse.verbs.desk import ask, reopen, settle, take
+from abuse.verbs.filing import answer, file_question, file_report
 from abuse.verbs.forgetting import forget, forget_proofs, forget_reporter
 from abuse.verbs.receiving import receive
+from abuse.verbs.holding import hold, release
+from abuse.verbs.noting import note
+from abuse.verbs.triaging import forget_sweeps, sweep_aside, triage, undo_sweep
+from abuse.verbs.waiting import come_due
+from abuse.verbs.watching import forget_glances, glance
 
 __all__ = [
     "answer",
     "close",
     "confirm",
+    "ask",
+    "come_due",
     "file_question",
     "file_report",
     "forget",
+    "forget_glances",
     "forget_proofs",
     "forget_reporter",
     "receive",
+    "forget_sweeps",
+    "glance",
+    "hold",
+    "note",
+    "release",
     "reopen",
     "reply",
     "spend",
+    "settle",
+    "sweep_aside",
     "take",
+    "triage",
+    "undo_sweep",
 ]

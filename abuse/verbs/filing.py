@@ -26,6 +26,7 @@ from abuse.models import (
     Topic,
 )
 from abuse.proofs import Proof
+from abuse.models import IllegalMove, Message, Move, Report, Side, State, Ticket, Topic
 from abuse.verbs.rhythm import keep, tell_desk, write
 from accounts.models import Source
 from accounts.verbs import touch
@@ -122,6 +123,8 @@ def file_question(
         attach(ticket, attachments, at=at)
         record("abuse.asked", ticket, role=Role.STRANGER, topic=topic)
         acknowledge(ticket)
+        record("abuse.questioned", ticket, role=Role.STRANGER)
+        _acknowledge(ticket)
     return ticket
 
 
@@ -129,6 +132,7 @@ def file_question(
 def reply(
     ticket_id: int, *, text: str, attachments: Sequence[File] = (), submission: str, at: datetime
 ) -> Ticket:
+def answer(ticket_id: int, *, text: str, submission: str, at: datetime) -> Ticket:
     """Add what the person who wrote to us has to say. Raises IllegalMove once the ticket is closed.
 
     The same `submission` again changes nothing.
@@ -140,9 +144,10 @@ def reply(
         raise IllegalMove(
             gettext("This exchange was closed in the meantime. Write to us again if something is left.")
         )
-    if ticket.state == State.WAITING:
-        ticket.move_to(State.OPEN)
-        ticket.awaits_desk_since = at
+    was_asked = ticket.state == State.WAITING
+    ticket.move(Move.ANSWER)
+    if was_asked:
+        ticket.awaits_desk_since, ticket.due_at = at, None
         tell_desk("abuse_desk_reply", ticket, key=f"abuse_desk_reply:{ticket.pk}:{ticket.revision}")
     keep(ticket, "state", "awaits_desk_since")
     message = Message.objects.create(
@@ -150,6 +155,9 @@ def reply(
     )
     attach(ticket, attachments, at=at, message=message)
     record("abuse.replied", ticket, role=Role.STRANGER)
+    keep(ticket, "state", "awaits_desk_since", "due_at")
+    Message.objects.create(ticket=ticket, side=Side.REPORTER, body=text, at=at, submission=submission)
+    record("abuse.answered", ticket, role=Role.STRANGER)
     return ticket
 
 

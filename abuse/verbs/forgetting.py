@@ -37,10 +37,20 @@ def _forget_ticket(ticket_id: int, at: datetime) -> bool:
 def _remove_words(ticket: Ticket, at: datetime) -> None:
     ticket.reporter_name = ticket.reporter_email = ""
     ticket.particulars = {}
+    ticket.held_until, ticket.held_because = None, ""
     ticket.forgotten_at = at
-    keep(ticket, "reporter_name", "reporter_email", "particulars", "forgotten_at")
+    keep(
+        ticket,
+        "reporter_name",
+        "reporter_email",
+        "particulars",
+        "held_until",
+        "held_because",
+        "forgotten_at",
+    )
     ticket.reports.update(what=None, where=None, understood=None)
     ticket.messages.update(body=None)
+    ticket.notes.update(body=None)
     ticket.attachments.update(name=None, sha256=None, content=None)
     record("abuse.forgotten", ticket)
 
@@ -54,7 +64,7 @@ def forget_reporter(addresses: Collection[str], *, at: datetime) -> int:
     """
     tickets = list(Ticket.objects.written_from(addresses).order_by("pk").select_for_update())
     for ticket in tickets:
-        if ticket.is_closed and not ticket.is_report:
+        if ticket.is_closed and not ticket.is_report and not (ticket.held_until and ticket.held_until > at):
             _remove_words(ticket, at)
             continue
         ticket.reporter_name = ticket.reporter_email = ""

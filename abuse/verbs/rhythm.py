@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from abuse.models import Overtaken, Ticket
+from abuse.models import REPORTED, Outcome, Overtaken, Refused, Ticket
+from accounts.models import User
 from outbox.verbs import post
 
 
-def fetch(ticket_id: int, seen: int | None) -> Ticket:
-    """Lock the row, and refuse when it is no longer what the volunteer saw. Raises Overtaken."""
+def fetch(ticket_id: int, seen: int | None, *, by: User | None = None) -> Ticket:
+    """Lock the row; refuse when it is no longer what the volunteer saw. Raises Overtaken, Refused."""
     # No select_related here: after a wait for the lock PostgreSQL reads this row anew, but not the joined one.
     ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
     if seen is not None and seen != ticket.revision:
@@ -22,7 +24,34 @@ def fetch(ticket_id: int, seen: int | None) -> Ticket:
             )
             % {"number": ticket.number}
         )
+    if by is not None:
+        _leave_to_others(ticket, by)
     return ticket
+
+
+def _leave_to_others(ticket: Ticket, by: User) -> None:
+    """Nobody judges themselves, nor a report of their own where there is somebody else to do it."""
+    if ticket.subject_id == by.pk:
+        raise Refused(
+            gettext("Ticket %(number)s is about you: somebody else looks after it.")
+            % {"number": ticket.number}
+        )
+    wrote = bool(ticket.reporter_email) and ticket.reporter_email.lower() == by.email.lower()
+    if wrote and ticket.topic in REPORTED and others_at_the_desk(by):
+        raise Refused(
+            gettext("You reported ticket %(number)s yourself: somebody else looks after it.")
+            % {"number": ticket.number}
+        )
+
+
+def others_at_the_desk(by: User) -> bool:
+    return User.objects.filter(is_staff=True, is_active=True).exclude(pk=by.pk).exists()
+
+
+def hold_joining() -> None:
+    """One at a time joins tickets, so that none ever repeats one that repeats another. Before any row is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('abuse.joining'))")
 
 
 def keep(ticket: Ticket, *fields: str) -> None:
@@ -37,6 +66,14 @@ def write(ticket: Ticket, kind: str, *, key: str, **context: Any) -> None:
     path = ticket.private_path()
     context |= {"ticket": ticket, "link": path and settings.SITE_URL + path}
     post(kind, to=ticket.reporter_email, key=key, language=ticket.language, context=context)
+
+
+def write_to_reporters(ticket: Ticket, kind: str, *, key: str, **context: Any) -> None:
+    """To whoever wrote this ticket, and to everybody who reported the same: each with their own number and link."""
+    write(ticket, kind, key=key, **context)
+    if ticket.outcome != Outcome.DUPLICATE:
+        for repeat in ticket.duplicates.exclude(reporter_email=""):
+            write(repeat, kind, key=f"{key}:{repeat.pk}", **{**context, "joined": ticket})
 
 
 def tell_desk(kind: str, ticket: Ticket, *, key: str, **context: Any) -> None:

@@ -1,77 +1,50 @@
-"""The desk writes to the person who wrote."""
+"""The person who wrote adds something."""
 
 import pytest
 
-from abuse.models import IllegalMove, Overtaken, Side, State, Ticket
-from abuse.verbs import answer, reply, take
-from journal.models import Entry
+from abuse.models import IllegalMove, Side, State
+from abuse.verbs import answer
+from journal.models import Entry, Role
 from outbox.models import Letter
-from tests.abuse.writing import RITA, a_question, a_ticket, everything, later
-from tests.factories import a_person
+from tests.abuse.writing import a_ticket, everything, later
 
 pytestmark = pytest.mark.django_db
 
 
-class TestAnAnswer:
-    def test_reaches_the_page_and_the_letter_box(self, mona):
-        ticket = a_ticket(State.OPEN, by=mona)
-        ticket = answer(ticket.pk, text="From which <address> & when?", by=mona, at=later(hours=2))
-        ticket.refresh_from_db()
-        assert (ticket.state, ticket.awaits_desk_since) == (State.WAITING, None)
-        assert ticket.first_answer_at == later(hours=2)
-        message = ticket.messages.get()
-        assert (message.side, message.by) == (Side.DESK, mona)
-        letter = Letter.objects.get(kind="abuse_answer")
-        assert letter.recipient == RITA
-        assert "From which <address> & when?" in letter.body
-        assert ticket.private_path() in letter.body
-        assert "mona" not in letter.subject + letter.body
-
-    def test_is_journalled_without_its_words(self, mona):
+class TestAReply:
+    def test_gives_the_turn_back_to_the_desk(self, mona):
         ticket = a_ticket(State.WAITING, by=mona)
-        line = Entry.objects.about(ticket).of("abuse.answered").get()
-        assert (line.actor_id, line.details) == (mona.pk, {})
-
-    def test_may_be_followed_by_another(self, mona):
-        ticket = a_ticket(State.WAITING, by=mona)
-        answer(ticket.pk, text="And one more thing.", by=mona, at=later(hours=3))
+        answer(ticket.pk, text="From this one.", submission="c" * 64, at=later(hours=4))
         ticket.refresh_from_db()
-        assert ticket.first_answer_at == later(hours=2)
-        assert Letter.objects.filter(kind="abuse_answer").count() == 2
+        assert (ticket.state, ticket.awaits_desk_since) == (State.OPEN, later(hours=4))
+        assert ticket.messages.last().side == Side.REPORTER
+        assert Entry.objects.about(ticket).of("abuse.answered").get().role == Role.STRANGER
 
-    def test_of_another_volunteer_leaves_the_handler(self, mona):
-        nils = a_person("nils@example.org", staff=True)
-        ticket = a_ticket(State.OPEN, by=mona)
-        answer(ticket.pk, text="Mona is on holiday.", by=nils, at=later(hours=2))
-        assert Ticket.objects.get().handler == mona
+    def test_tells_the_volunteer_once_a_turn_and_without_the_words(self, mona):
+        ticket = a_ticket(State.WAITING, by=mona)
+        for number in range(3):
+            answer(ticket.pk, text="BUY WATCHES", submission=f"{number:064d}", at=later(hours=4))
+        letter = Letter.objects.get(kind="abuse_desk_reply")
+        assert letter.recipient == mona.email
+        assert "WATCHES" not in letter.subject + letter.body
 
-    def test_of_somebody_becomes_theirs_when_nobody_has_it(self, mona):
-        nils = a_person("nils@example.org", staff=True)
-        ticket = a_ticket(State.OPEN, by=nils)
-        nils.delete()
-        answer(ticket.pk, text="Hello.", by=mona, at=later(hours=2))
-        assert Ticket.objects.get().handler == mona
-
-    def test_to_somebody_without_address_is_on_the_page_only(self, mona):
-        ticket = a_ticket(State.OPEN, by=mona, email="")
-        answer(ticket.pk, text="Thank you.", by=mona, at=later(hours=2))
-        assert ticket.messages.count() == 1
-        assert not Letter.objects.filter(kind="abuse_answer").exists()
-
-
-class TestNoAnswer:
-    @pytest.mark.parametrize("state", [State.NEW, State.CLOSED])
-    def test_before_it_is_taken_or_after_it_is_closed(self, mona, state):
+    @pytest.mark.parametrize("state", [State.NEW, State.OPEN])
+    def test_before_an_answer_does_not_put_the_promise_off(self, mona, state):
         ticket = a_ticket(state, by=mona)
+        answer(ticket.pk, text="And this.", submission="c" * 64, at=later(hours=4))
+        ticket.refresh_from_db()
+        assert (ticket.state, ticket.awaits_desk_since) == (state, later())
+
+    def test_sent_twice_is_said_once(self, mona):
+        ticket = a_ticket(State.WAITING, by=mona)
+        answer(ticket.pk, text="From this one.", submission="c" * 64, at=later(hours=4))
         before = everything()
-        with pytest.raises(IllegalMove):
-            answer(ticket.pk, text="Hello.", by=mona, at=later(hours=5))
+        answer(ticket.pk, text="From this one.", submission="c" * 64, at=later(hours=4))
         assert everything() == before
 
-    def test_to_what_is_no_longer_so(self, mona):
-        ticket = take(a_question().pk, by=mona, at=later(hours=1))
-        reply(ticket.pk, text="Never mind, I found it.", submission="c" * 64, at=later(hours=2))
+    def test_to_a_closed_ticket_is_refused(self, mona):
+        ticket = a_ticket(State.CLOSED, by=mona)
         before = everything()
-        with pytest.raises(Overtaken, match=ticket.number):
-            answer(ticket.pk, text="You do it so:", by=mona, at=later(hours=3), seen=ticket.revision)
+        with pytest.raises(IllegalMove):
+            answer(ticket.pk, text="But!", submission="c" * 64, at=later(hours=4))
         assert everything() == before

@@ -5,13 +5,14 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from abuse.models import Outcome, State, Ticket, Topic
-from abuse.verbs import close, reply, take
+from abuse.verbs import answer, settle, take
 from tests.abuse.writing import a_clause, a_question, a_report, a_ticket, everything, later
 from tests.factories import a_person, a_second_factor
 
 pytestmark = pytest.mark.django_db
 
 QUEUE = "/desk/abuse/ticket/"
+VERBS = ("take", "ask", "settle", "triage", "reopen", "note", "hold", "release")
 
 
 def page_of(ticket):
@@ -100,16 +101,13 @@ class TestOneTicket:
     def test_offers_what_its_state_allows(self, as_mona, mona, topic, state):
         ticket = a_ticket(state, topic=topic, by=mona)
         page = as_mona.get(page_of(ticket)).content.decode()
-        offered = {verb for verb in ("take", "answer", "close", "reopen") if f"/{ticket.pk}/{verb}/" in page}
-        assert (
-            offered
-            == {
-                State.NEW: {"take", "close"},
-                State.OPEN: {"answer", "close"},
-                State.WAITING: {"answer", "close"},
-                State.CLOSED: {"reopen"},
-            }[state]
-        )
+        offered = {verb for verb in VERBS if f"/{ticket.pk}/{verb}/" in page}
+        assert offered == {
+            State.NEW: {"take", "triage"},
+            State.OPEN: {"ask", "settle"},
+            State.WAITING: {"take"},
+            State.CLOSED: {"reopen"},
+        }[state] | {"note", "hold"}
 
     def test_shows_the_clause_as_it_was(self, as_mona):
         page = as_mona.get(page_of(a_report(clause=a_clause("u6")))).content.decode()
@@ -136,12 +134,13 @@ class TestOneTicket:
 
 
 class TestTheWholeExchange:
-    def test_take_answer_close_reopen(self, as_mona, mona):
+    def test_take_ask_settle_reopen(self, as_mona, mona):
         ticket = a_report()
         for verb, data, state in [
             ("take", {}, State.OPEN),
-            ("answer", {"text": "From which address?"}, State.WAITING),
-            ("close", {"outcome": "violation", "text": ""}, State.CLOSED),
+            ("ask", {"text": "From which address?", "days": "7"}, State.WAITING),
+            ("take", {}, State.OPEN),
+            ("settle", {"outcome": "referred", "text": ""}, State.CLOSED),
             ("reopen", {"text": "One more thing."}, State.OPEN),
         ]:
             ticket.refresh_from_db()
@@ -156,17 +155,32 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("state", "verb", "data"),
         [
-            (State.NEW, "answer", {"text": "Hello."}),
+            (State.NEW, "ask", {"text": "Hello.", "days": "7"}),
             (State.NEW, "reopen", {"text": "Hello."}),
-            (State.NEW, "close", {"outcome": "violation"}),
+            (State.NEW, "settle", {"outcome": "referred"}),
+            (State.NEW, "triage", {"outcome": "referred"}),
+            (State.NEW, "triage", {"outcome": "duplicate"}),
+            (State.NEW, "triage", {"outcome": "duplicate", "duplicate_of": "1-A"}),
+            (State.NEW, "note", {"text": " "}),
+            (State.NEW, "hold", {"because": "A trial.", "until": "2001-01-01"}),
+            (State.NEW, "hold", {"because": "A trial.", "until": "9999-12-31"}),
+            (State.NEW, "release", {}),
             (State.OPEN, "take", {}),
-            (State.OPEN, "close", {"outcome": "answered"}),
-            (State.OPEN, "close", {"outcome": "nonsense"}),
-            (State.OPEN, "close", {}),
-            (State.OPEN, "answer", {"text": " "}),
+            (State.OPEN, "triage", {"outcome": "spam"}),
+            (State.OPEN, "settle", {"outcome": "answered"}),
+            (State.OPEN, "settle", {"outcome": "nonsense"}),
+            (State.OPEN, "settle", {}),
+            (State.OPEN, "ask", {"text": " ", "days": "7"}),
+            (State.OPEN, "ask", {"text": "Hello.", "days": "0"}),
+            (State.OPEN, "ask", {"text": "Hello.", "days": "9" * 40}),
+            (State.OPEN, "ask", {"text": "Hello.", "days": "7", "to": "subject"}),
+            (State.OPEN, "ask", {"text": "Hello ### name ###.", "days": "7"}),
             (State.CLOSED, "take", {}),
-            (State.CLOSED, "answer", {"text": "Hello."}),
-            (State.CLOSED, "close", {"outcome": "spam"}),
+            (State.CLOSED, "ask", {"text": "Hello.", "days": "7"}),
+            (State.CLOSED, "settle", {"outcome": "spam"}),
+            (State.CLOSED, "triage", {"outcome": "spam"}),
+            (State.WAITING, "ask", {"text": "Hello.", "days": "7"}),
+            (State.WAITING, "settle", {"outcome": "referred"}),
             (State.WAITING, "reopen", {"text": "Hello."}),
         ],
     )
@@ -188,7 +202,7 @@ class TestRefusals:
     def test_reading_changes_nothing(self, as_mona):
         ticket = a_report()
         before = everything()
-        for verb in ("take", "answer", "close", "reopen"):
+        for verb in VERBS:
             assert as_mona.get(f"{QUEUE}{ticket.pk}/{verb}/").status_code == 302
         assert everything() == before
 
@@ -196,26 +210,28 @@ class TestRefusals:
 class TestTwoVolunteers:
     def test_the_second_is_told_and_keeps_the_words(self, as_mona, mona):
         ticket = take(a_report().pk, by=mona, at=later(hours=1))
-        reply(ticket.pk, text="I found it.", submission="c" * 64, at=later(hours=2))
-        page = act(as_mona, ticket, "answer", text="Have you looked there?")
+        answer(ticket.pk, text="I found it.", submission="c" * 64, at=later(hours=2))
+        page = act(as_mona, ticket, "ask", text="Have you looked there?", days="7")
         text = page.content.decode()
         assert page.status_code == 409
         assert "Have you looked there?" in text
         assert "I found it." in text
         ticket.refresh_from_db()
-        assert f'name="seen" value="{ticket.revision}" id="id_answer_seen"' in text
-        assert act(as_mona, ticket, "answer", text="Have you looked there?").status_code == 302
+        assert f'name="seen" value="{ticket.revision}" id="id_ask_seen"' in text
+        assert act(as_mona, ticket, "ask", text="Have you looked there?", days="7").status_code == 302
 
     def test_words_for_a_ticket_that_was_closed_meanwhile_are_not_lost(self, as_mona, mona):
         ticket = a_ticket(State.OPEN, by=mona)
-        close(ticket.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=3))
-        page = act(as_mona, ticket, "answer", text="Have you looked there?")
+        settle(ticket.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=3))
+        page = act(as_mona, ticket, "ask", text="Have you looked there?", days="7")
         assert page.status_code == 409
         assert "Have you looked there?" in page.content.decode()
 
     def test_a_button_pressed_twice_acts_once(self, as_mona, mona):
         ticket = a_ticket(State.OPEN, by=mona)
-        ends = [act(as_mona, ticket, "answer", text="From which address?").status_code for _ in range(2)]
+        ends = [
+            act(as_mona, ticket, "ask", text="From which address?", days="7").status_code for _ in range(2)
+        ]
         assert ends == [302, 409]
         assert ticket.messages.count() == 1
 
@@ -263,8 +279,9 @@ class TestRights:
         before = everything()
         for verb, data in [
             ("take", {}),
-            ("close", {"outcome": "spam"}),
-            ("answer", {"text": "x"}),
+            ("triage", {"outcome": "spam"}),
+            ("ask", {"text": "x", "days": "7"}),
+            ("note", {"text": "x"}),
             ("reopen", {}),
         ]:
             assert act(client, ticket, verb, **data).status_code == 403

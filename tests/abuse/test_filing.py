@@ -43,7 +43,7 @@ class TestAQuestion:
         message = ticket.messages.get()
         assert (message.side, message.body, message.by) == (Side.REPORTER, "Who are you?", None)
         assert ticket.topic == Topic.QUESTION
-        assert Entry.objects.about(ticket).get().verb == "abuse.asked"
+        assert Entry.objects.about(ticket).get().verb == "abuse.questioned"
 
 
 @pytest.mark.django_db

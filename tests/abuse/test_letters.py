@@ -4,14 +4,14 @@ import pytest
 from django.utils import translation
 
 from abuse.models import OUTCOMES, REPORTED, Outcome, State, Topic
-from abuse.verbs import close, reopen, reply
+from abuse.verbs import answer, ask, come_due, reopen, settle, sweep_aside, undo_sweep
 from outbox.models import Letter
-from tests.abuse.writing import a_clause, a_ticket, later
+from tests.abuse.writing import a_clause, a_question, a_ticket, later
 
 pytestmark = pytest.mark.django_db
 
-TO_THEM = {"abuse_receipt", "abuse_answer", "abuse_closed", "abuse_reopened"}
-TO_US = {"abuse_desk_new", "abuse_desk_reply"}
+TO_THEM = {"abuse_receipt", "abuse_asked", "abuse_closed", "abuse_reopened", "abuse_taken_up"}
+TO_US = {"abuse_desk_new", "abuse_desk_reply", "abuse_desk_due"}
 
 
 @pytest.fixture
@@ -29,14 +29,21 @@ def letters(mona, settings):
                 ticket = a_ticket(
                     State.WAITING, topic=topic, by=mona, language=language, email=f"{topic}@x.org", **clause
                 )
-                reply(
+                answer(
                     ticket.pk,
                     text="From this one.",
                     submission=f"{language}{topic}".ljust(64),
                     at=later(hours=3),
                 )
-                close(ticket.pk, outcome="referred", text="See there.", by=mona, at=later(hours=4))
+                settle(ticket.pk, outcome="referred", text="See there.", by=mona, at=later(hours=4))
                 reopen(ticket.pk, text="One more thing.", by=mona, at=later(hours=5))
+                ask(ticket.pk, text="Are you there?", by=mona, at=later(hours=6))
+                come_due(later(days=30))
+                repeat = a_ticket(topic=topic, language=language, email=f"again-{topic}@x.org", **clause)
+                sweep, _ = sweep_aside(
+                    [repeat.pk], outcome="duplicate", duplicate_of=ticket.pk, by=mona, at=later(hours=4)
+                )
+                undo_sweep(sweep.pk, by=mona, at=later(hours=5))
         return list(Letter.objects.all())
 
     return write
@@ -79,8 +86,10 @@ class TestEveryOutcome:
         said = set()
         outcomes = OUTCOMES[topic] - {Outcome.SPAM}
         for outcome in outcomes:
-            ticket = a_ticket(State.WAITING, topic=topic, by=mona, language=language)
-            close(ticket.pk, outcome=outcome, by=mona, at=later(hours=4))
+            other = a_question().pk if outcome == Outcome.DUPLICATE else None
+            ticket = a_ticket(State.OPEN, topic=topic, by=mona, language=language)
+            text = "So." if outcome == Outcome.ANSWERED else ""
+            settle(ticket.pk, outcome=outcome, text=text, duplicate_of=other, by=mona, at=later(hours=4))
             letter = Letter.objects.get(key__startswith=f"abuse_closed:{ticket.pk}:")
             first = letter.body.split("\n\n")[0]
             assert ticket.number not in first

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from abuse.models import REPORTED, State, Ticket, Topic
-from abuse.verbs import close
+from abuse.verbs import settle
 from tests.abuse.writing import a_stamp, a_ticket, everything, later, stamp_in
 
 pytestmark = pytest.mark.django_db
@@ -126,8 +126,8 @@ class TestWritingBack:
         assert everything() == before
 
     def test_too_late_shows_the_words_and_the_outcome(self, client, mona):
-        ticket = a_ticket(State.WAITING, by=mona)
-        close(ticket.pk, outcome="no_violation", by=mona, at=later(hours=4))
+        ticket = a_ticket(State.OPEN, by=mona)
+        settle(ticket.pk, outcome="no_violation", by=mona, at=later(hours=4))
         before = everything()
         page = send_reply(client, ticket)
         assert page.status_code == 409

@@ -3,7 +3,7 @@
 import pytest
 
 from abuse.models import IllegalMove, Outcome, State
-from abuse.verbs import close, reopen
+from abuse.verbs import reopen, settle
 from journal.models import Entry
 from outbox.models import Letter
 from tests.abuse.writing import a_ticket, everything, later
@@ -28,7 +28,7 @@ class TestAClosedTicket:
     def test_can_be_closed_again_and_writes_again(self, mona):
         ticket = a_ticket(State.CLOSED, by=mona)
         reopen(ticket.pk, text="We had missed a letter.", by=mona, at=later(hours=5))
-        close(ticket.pk, outcome=Outcome.NO_VIOLATION, by=mona, at=later(hours=6))
+        settle(ticket.pk, outcome=Outcome.NO_VIOLATION, by=mona, at=later(hours=6))
         assert Letter.objects.filter(kind="abuse_closed").count() == 2
 
 

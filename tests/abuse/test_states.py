@@ -2,42 +2,50 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
-from abuse.models import OUTCOMES, ROAD, TRIAGE, IllegalMove, Outcome, State, Ticket, Topic
+from abuse.models import OUTCOMES, ROAD, TRIAGE, IllegalMove, Move, Outcome, State, Ticket, Topic, next_state
 from tests.abuse.writing import a_report, a_ticket, later
 
-ALLOWED = {
-    ("new", "open"),
-    ("new", "closed"),
-    ("open", "waiting"),
-    ("open", "closed"),
-    ("waiting", "open"),
-    ("waiting", "closed"),
-    ("closed", "open"),
+LEADS = {
+    ("take", "new"): "open",
+    ("take", "open"): "open",
+    ("take", "waiting"): "open",
+    ("ask", "open"): "waiting",
+    ("answer", "new"): "new",
+    ("answer", "open"): "open",
+    ("answer", "waiting"): "open",
+    ("come_due", "waiting"): "open",
+    ("decide", "open"): "closed",
+    ("triage", "new"): "closed",
+    ("undo", "closed"): "new",
+    ("reopen", "closed"): "open",
 }
 
 
 class TestTheRoad:
+    @pytest.mark.parametrize("move", Move.values)
     @pytest.mark.parametrize("here", State.values)
-    @pytest.mark.parametrize("there", State.values)
-    def test_every_pair_of_states(self, here, there):
+    def test_every_move_from_every_state(self, move, here):
         ticket = Ticket(pk=42, state=here)
-        if (here, there) in ALLOWED:
-            ticket.move_to(State(there))
+        there = LEADS.get((move, here))
+        assert next_state(State(here), Move(move)) == there
+        if there:
+            ticket.move(Move(move))
             assert ticket.state == there
         else:
             with pytest.raises(IllegalMove, match="42-"):
-                ticket.move_to(State(there))
+                ticket.move(Move(move))
             assert ticket.state == here
 
     def test_every_state_has_a_way_in_and_a_way_out(self):
-        assert set(ROAD) == set(State)
-        assert set().union(*ROAD.values()) == set(State) - {State.NEW}
-        assert all(ROAD.values())
+        assert set(ROAD) == set(Move)
+        ways = [way for road in ROAD.values() for way in road.items() if way[0] != way[1]]
+        assert {here for here, _ in ways} == {there for _, there in ways} == set(State)
 
     def test_a_refusal_says_what_to_do(self):
         with pytest.raises(IllegalMove) as refusal:
-            Ticket(pk=42, state=State.CLOSED).move_to(State.WAITING)
+            Ticket(pk=42, state=State.CLOSED).move(Move.ASK)
         assert len(str(refusal.value).split(". ")) == 2
 
     def test_every_topic_can_be_put_aside(self):
@@ -63,6 +71,11 @@ class TestTheDatabase:
             (State.OPEN, {"state": "new"}, "new_is_nobodys"),
             (State.OPEN, {"awaits_desk_since": None}, "turn_has_date"),
             (State.WAITING, {"awaits_desk_since": later()}, "turn_has_date"),
+            (State.WAITING, {"due_at": None}, "waiting_has_end"),
+            (State.OPEN, {"due_at": later()}, "waiting_has_end"),
+            (State.CLOSED, {"duplicate_of": F("pk"), "outcome": "duplicate"}, "repeats_another"),
+            (State.CLOSED, {"held_until": later()}, "hold_has_reason"),
+            (State.NEW, {"held_because": "A trial."}, "hold_has_reason"),
         ],
     )
     def test_refuses_what_cannot_be_true(self, mona, state, wrong, constraint):

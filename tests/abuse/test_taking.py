@@ -20,6 +20,7 @@ class TestANewTicket:
         ticket = take(a_report().pk, by=mona, at=later(hours=1))
         ticket.refresh_from_db()
         assert (ticket.state, ticket.handler) == (State.OPEN, mona)
+        assert ticket.first_look_at == later(hours=1)
         line = Entry.objects.about(ticket).of("abuse.taken").get()
         assert line.actor_id == mona.pk
 
@@ -38,7 +39,14 @@ class TestATicketSomebodyHas:
         ticket = a_ticket(State.WAITING, by=mona)
         take(ticket.pk, by=nils, at=later(hours=3), seen=ticket.revision)
         ticket.refresh_from_db()
-        assert (ticket.state, ticket.handler) == (State.WAITING, nils)
+        assert (ticket.state, ticket.handler) == (State.OPEN, nils)
+
+    def test_is_taken_back_from_whoever_was_asked(self, mona):
+        ticket = a_ticket(State.WAITING, by=mona)
+        ticket = take(ticket.pk, by=mona, at=later(hours=3))
+        ticket.refresh_from_db()
+        assert (ticket.state, ticket.due_at) == (State.OPEN, None)
+        assert ticket.awaits_desk_since == later(hours=3)
 
     def test_is_not_taken_twice_by_the_same(self, mona):
         ticket = a_ticket(State.OPEN, by=mona)

@@ -51,6 +51,10 @@ def a_question(**more: Any) -> Ticket:
     return verbs.file_question(**words | more)
 
 
+def triaged(ticket: Ticket, *, by: Any, outcome: Outcome = Outcome.SPAM, **more: Any) -> Ticket:
+    return verbs.triage(ticket.pk, outcome=outcome, by=by, at=later(hours=1), **more)
+
+
 def a_ticket(state: State = State.NEW, *, topic: Topic = Topic.ABUSE, by: Any = None, **more: Any) -> Ticket:
     """A ticket brought to `state` by the verbs themselves, an hour between each."""
     ticket = a_report(topic=topic, **more) if topic in REPORTED else a_question(topic=topic, **more)
@@ -58,10 +62,10 @@ def a_ticket(state: State = State.NEW, *, topic: Topic = Topic.ABUSE, by: Any = 
     if state != State.NEW:
         ticket = verbs.take(ticket.pk, by=by, at=at + timedelta(hours=1))
     if state == State.WAITING:
-        ticket = verbs.answer(ticket.pk, text="From which address?", by=by, at=at + timedelta(hours=2))
+        ticket = verbs.ask(ticket.pk, text="From which address?", by=by, at=at + timedelta(hours=2))
     if state == State.CLOSED:
         outcome = Outcome.VIOLATION if topic in REPORTED else Outcome.REFERRED
-        ticket = verbs.close(ticket.pk, outcome=outcome, by=by, at=at + timedelta(hours=2))
+        ticket = verbs.settle(ticket.pk, outcome=outcome, by=by, at=at + timedelta(hours=2))
     return ticket
 
 

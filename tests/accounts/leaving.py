@@ -10,7 +10,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 
 from abuse.models import Outcome
-from abuse.verbs import close, take
+from abuse.verbs import settle, take
 from accounts import verbs
 from accounts.models import Export, User
 from outbox.models import Letter
@@ -64,7 +64,7 @@ def a_life_here(person: User, *, desk: User) -> None:
     a_report(email=person.email, name=NAME, what=f"They write to {person.email} a thousand times a day.")
     settled = a_question(email=SECOND_ADDRESS.upper(), message=f"Who else reads {SECOND_ADDRESS}?")
     take(settled.pk, by=desk, at=NOON)
-    close(settled.pk, outcome=Outcome.REFERRED, by=desk, at=later(hours=1))
+    settle(settled.pk, outcome=Outcome.REFERRED, by=desk, at=later(hours=1))
     open_one = a_question(email=person.email)
     take(open_one.pk, by=desk, at=NOON)
     refused = put(

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from abuse.models import Outcome
-from abuse.verbs import answer, close, file_question, take
 from accounts.models import Reason
 from accounts.verbs import erase, try_export
+from abuse.verbs import ask, file_question, take, triage
 from journal.verbs import record
 from legal.verbs import verify_daily
 from services.verbs import close_outage, open_outage
@@ -120,7 +120,7 @@ class TestFirstAnswers:
         for number, delay in enumerate([HOUR, 3 * HOUR, 50 * HOUR]):
             ticket = self.ask(number, NOON)
             take(ticket.pk, by=mona, at=NOON)
-            answer(ticket.pk, text="Voilà.", by=mona, at=NOON + delay)
+            ask(ticket.pk, text="Voilà.", by=mona, at=NOON + delay)
         assert first_answers(NOON + 4 * DAY) == (
             "Of 3 messages of the last 12 months that were answered, half were within 3 hours; "
             "still waiting for a first answer: 0."
@@ -129,8 +129,8 @@ class TestFirstAnswers:
     def test_those_who_wait_are_told_and_unwanted_messages_are_not(self, mona):
         answered, _waiting, unwanted = (self.ask(number, NOON) for number in range(3))
         take(answered.pk, by=mona, at=NOON)
-        answer(answered.pk, text="Voilà.", by=mona, at=NOON + 2 * HOUR)
-        close(unwanted.pk, outcome=Outcome.SPAM, by=mona, at=NOON)
+        ask(answered.pk, text="Voilà.", by=mona, at=NOON + 2 * HOUR)
+        triage(unwanted.pk, outcome=Outcome.SPAM, by=mona, at=NOON)
         assert first_answers(NOON + DAY) == (
             "1 message of the last 12 months was answered, after 2 hours; still waiting for a first answer: 1."
         )

@@ -3,19 +3,18 @@
 import pytest
 
 from abuse.models import OUTCOMES, TRIAGE, IllegalMove, Outcome, Overtaken, Refused, State, Ticket, Topic
-from abuse.verbs import close
+from abuse.verbs import settle, triage
 from journal.models import Entry
 from outbox.models import Letter
-from tests.abuse.writing import a_ticket, everything, later, meanwhile
+from tests.abuse.writing import a_question, a_ticket, everything, later, meanwhile
 from tests.factories import a_person
 
 
 @pytest.mark.django_db
 class TestClosing:
-    @pytest.mark.parametrize("state", [State.OPEN, State.WAITING])
-    def test_keeps_the_outcome_and_tells_the_person(self, mona, state):
-        ticket = a_ticket(state, by=mona)
-        close(
+    def test_keeps_the_outcome_and_tells_the_person(self, mona):
+        ticket = a_ticket(State.OPEN, by=mona)
+        settle(
             ticket.pk, outcome=Outcome.VIOLATION, text="The account is suspended.", by=mona, at=later(hours=5)
         )
         ticket.refresh_from_db()
@@ -28,19 +27,18 @@ class TestClosing:
         letter = Letter.objects.get(kind="abuse_closed")
         assert "The account is suspended." in letter.body
         assert ticket.private_path() in letter.body
-        line = Entry.objects.about(ticket).of("abuse.closed").get()
+        line = Entry.objects.about(ticket).of("abuse.settled").get()
         assert line.details == {"outcome": "violation"}
 
     def test_may_say_nothing_more(self, mona):
         ticket = a_ticket(State.OPEN, by=mona)
-        close(ticket.pk, outcome=Outcome.NO_VIOLATION, by=mona, at=later(hours=5))
+        settle(ticket.pk, outcome=Outcome.NO_VIOLATION, by=mona, at=later(hours=5))
         assert not ticket.messages.exists()
         assert Letter.objects.filter(kind="abuse_closed").count() == 1
 
-    @pytest.mark.parametrize("state", [State.NEW, State.OPEN])
-    def test_as_spam_writes_no_letter(self, mona, state):
-        ticket = a_ticket(state, by=mona)
-        close(ticket.pk, outcome=Outcome.SPAM, text="Shoo.", by=mona, at=later(hours=5))
+    def test_as_spam_writes_no_letter(self, mona):
+        ticket = a_ticket(State.OPEN, by=mona)
+        settle(ticket.pk, outcome=Outcome.SPAM, text="Shoo.", by=mona, at=later(hours=5))
         assert Ticket.objects.get().handler == mona
         assert not Letter.objects.filter(kind="abuse_closed").exists()
 
@@ -51,34 +49,39 @@ class TestOutcomes:
     @pytest.mark.parametrize("state", [State.NEW, State.OPEN])
     @pytest.mark.parametrize("outcome", Outcome)
     def test_every_one_against_every_topic_and_state(self, mona, topic, state, outcome):
+        other = a_question() if outcome == Outcome.DUPLICATE else None
         ticket = a_ticket(state, topic=topic, by=mona)
         before = everything()
-        fits = outcome in OUTCOMES[topic] and (state == State.OPEN or outcome in TRIAGE)
-        if fits:
-            close(ticket.pk, outcome=outcome, text="So it is.", by=mona, at=later(hours=5))
-            assert Ticket.objects.get().outcome == outcome
+        how = {"outcome": outcome, "duplicate_of": other and other.pk, "by": mona, "at": later(hours=5)}
+        if state == State.NEW and outcome in TRIAGE:
+            triage(ticket.pk, **how)
+            assert Ticket.objects.get(pk=ticket.pk).outcome == outcome
+        elif state == State.OPEN and outcome in OUTCOMES[topic]:
+            settle(ticket.pk, text="So it is.", **how)
+            assert Ticket.objects.get(pk=ticket.pk).outcome == outcome
         else:
-            with pytest.raises(Refused):
-                close(ticket.pk, outcome=outcome, text="So it is.", by=mona, at=later(hours=5))
+            for verb in (settle, triage):
+                with pytest.raises(Refused):
+                    verb(ticket.pk, **how)
             assert everything() == before
 
     def test_answered_needs_an_answer(self, mona):
         ticket = a_ticket(State.OPEN, topic=Topic.QUESTION, by=mona)
         before = everything()
         with pytest.raises(Refused, match=ticket.number):
-            close(ticket.pk, outcome=Outcome.ANSWERED, by=mona, at=later(hours=5))
+            settle(ticket.pk, outcome=Outcome.ANSWERED, by=mona, at=later(hours=5))
         assert everything() == before
 
     def test_a_word_nobody_knows_is_refused(self, mona):
         ticket = a_ticket(State.OPEN, by=mona)
         with pytest.raises(ValueError, match="resolved"):
-            close(ticket.pk, outcome="resolved", by=mona, at=later(hours=5))
+            settle(ticket.pk, outcome="resolved", by=mona, at=later(hours=5))
 
     def test_closing_twice_is_refused(self, mona):
         ticket = a_ticket(State.CLOSED, by=mona)
         before = everything()
         with pytest.raises(IllegalMove):
-            close(ticket.pk, outcome=Outcome.SPAM, by=mona, at=later(hours=5))
+            settle(ticket.pk, outcome=Outcome.SPAM, by=mona, at=later(hours=5))
         assert everything() == before
 
 
@@ -90,11 +93,11 @@ class TestTwoVolunteersAtOnce:
         ticket = a_ticket(State.OPEN, by=mona)
         seen = ticket.revision if on_sight else None
         told = meanwhile(
-            lambda: close(ticket.pk, outcome=Outcome.VIOLATION, by=mona, at=later(hours=5), seen=seen),
-            lambda: close(ticket.pk, outcome=Outcome.NO_VIOLATION, by=nils, at=later(hours=5), seen=seen),
+            lambda: settle(ticket.pk, outcome=Outcome.VIOLATION, by=mona, at=later(hours=5), seen=seen),
+            lambda: settle(ticket.pk, outcome=Outcome.NO_VIOLATION, by=nils, at=later(hours=5), seen=seen),
         )
         assert isinstance(told, Overtaken if on_sight else IllegalMove)
         assert ticket.number in str(told)
         assert Ticket.objects.get().outcome == Outcome.VIOLATION
         assert Letter.objects.filter(kind="abuse_closed").count() == 1
-        assert Entry.objects.of("abuse.closed").count() == 1
+        assert Entry.objects.of("abuse.settled").count() == 1
