@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from abuse.models import Attachment, Message, Note, Report, Ticket
+from abuse.models import Attachment, Glance, Message, Note, Report, Sweep, Ticket
 from abuse.verbs import forget_reporter
 from accounts.holdings import Holding, addresses_of, register
 from accounts.models import User
@@ -85,6 +85,23 @@ def register_own() -> None:
             rows=lambda person: Ticket.objects.handled_by(person).order_by("pk"),
             fields=("id", "topic", "state", "opened_at"),
             kept=_("If you were a volunteer: the answers you gave for the host, without your name."),
+        ),
+        Holding(
+            name="abuse/glances",
+            title=_("Which tickets you looked at last, as a volunteer"),
+            model=Glance,
+            rows=lambda person: Glance.objects.filter(by=person),
+            fields=("ticket", "at"),
+            removed=_("If you were a volunteer: which tickets you looked at last."),
+            erase=lambda person, at: Glance.objects.filter(by=person).delete()[0],
+        ),
+        Holding(
+            name="abuse/sweeps",
+            title=_("What you put aside together as a volunteer"),
+            model=Sweep,
+            rows=lambda person: Sweep.objects.filter(by=person),
+            fields=("outcome", "at", "undone_at"),
+            kept=_("If you were a volunteer: what you put aside, without your name, for 30 days."),
         ),
         Holding(
             name="abuse/notes",

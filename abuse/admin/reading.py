@@ -12,7 +12,6 @@ def what_is_known(ticket: Ticket) -> dict[str, Any]:
     return {
         "ticket": ticket,
         "reports": reports,
-        "particulars": [(str(name), said) for name, said in ticket.particulars.items()],
         "clause": report
         and report.terms
         and Clause.objects.of(report.terms).filter(ref=report.clause_ref).first(),

@@ -151,12 +151,6 @@ class TicketAdmin(FilesAdmin, QueueAdmin):
             **what_is_known(ticket),
             "opts": self.opts,
             "title": _("Ticket %(number)s") % {"number": ticket.number},
-            "ticket": ticket,
-            "report": report,
-            "clause": report
-            and report.terms
-            and Clause.objects.of(report.terms).filter(ref=report.clause_ref).first(),
-            "conversation": ticket.messages.select_related("by"),
             **handed_in(ticket),
             "forms": forms,
             "refused": refused if refused and refused.verb not in forms else None,

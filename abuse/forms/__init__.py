@@ -1,6 +1,16 @@
 """What people and volunteers fill in. The fields of each form are the keywords of its verb."""
 
-from abuse.forms.desk import AnswerForm, CloseForm, DeskForm, ReopenForm, TakeForm
+from abuse.forms.desk import (
+    AskForm,
+    DeskForm,
+    HoldForm,
+    NoteForm,
+    ReleaseForm,
+    ReopenForm,
+    SettleForm,
+    TakeForm,
+    TriageForm,
+)
 from abuse.forms.sending import MeasuredFiles, RefusedFiles
 from abuse.forms.stamped import Stamped
 from abuse.forms.writing import (
@@ -18,35 +28,17 @@ from abuse.forms.writing import (
 )
 
 __all__ = [
-    "AnswerForm",
+    "AskForm",
     "AuthorityForm",
     "BugForm",
     "ChildAbuseForm",
-    "CloseForm",
-    "DeskForm",
-    "IllegalForm",
-    "MeasuredFiles",
-    "OtherForm",
-    "PersonalDataForm",
-from abuse.forms.desk import (
-    AskForm,
-    DeskForm,
-    HoldForm,
-    NoteForm,
-    ReleaseForm,
-    ReopenForm,
-    SettleForm,
-    TakeForm,
-    TriageForm,
-)
-from abuse.forms.stamped import RefusedFiles, Stamped
-from abuse.forms.writing import QuestionForm, ReplyForm, ReportForm
-
-__all__ = [
-    "AskForm",
     "DeskForm",
     "HoldForm",
+    "IllegalForm",
+    "MeasuredFiles",
     "NoteForm",
+    "OtherForm",
+    "PersonalDataForm",
     "QuestionForm",
     "RefusedFiles",
     "ReleaseForm",
@@ -54,11 +46,9 @@ __all__ = [
     "ReplyForm",
     "ReportForm",
     "SecurityForm",
-    "Stamped",
-    "TakeForm",
-    "Writing",
     "SettleForm",
     "Stamped",
     "TakeForm",
     "TriageForm",
+    "Writing",
 ]

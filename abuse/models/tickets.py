@@ -279,7 +279,6 @@ class Ticket(models.Model):
             return None
         return reverse("abuse:ticket-confirm", args=[token, confirmation_code(self.link_seed)])
 
-    def move_to(self, state: State) -> None:
     def move(self, move: Move) -> None:
         """Raises IllegalMove."""
         here = State(self.state)

@@ -1,9 +1,7 @@
 """What happens to a ticket. Each verb is one transaction, one line in the journal, letters on commit."""
 
-from abuse.verbs.desk import answer, close, reopen, take
-from abuse.verbs.filing import confirm, file_question, file_report, reply, spend
 from abuse.verbs.desk import ask, reopen, settle, take
-from abuse.verbs.filing import answer, file_question, file_report
+from abuse.verbs.filing import answer, confirm, file_question, file_report, spend
 from abuse.verbs.forgetting import forget, forget_proofs, forget_reporter
 from abuse.verbs.receiving import receive
 from abuse.verbs.holding import hold, release
@@ -14,10 +12,9 @@ from abuse.verbs.watching import forget_glances, glance
 
 __all__ = [
     "answer",
-    "close",
-    "confirm",
     "ask",
     "come_due",
+    "confirm",
     "file_question",
     "file_report",
     "forget",
@@ -31,9 +28,8 @@ __all__ = [
     "note",
     "release",
     "reopen",
-    "reply",
-    "spend",
     "settle",
+    "spend",
     "sweep_aside",
     "take",
     "triage",

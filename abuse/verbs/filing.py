@@ -18,6 +18,7 @@ from abuse.models import (
     IllegalMove,
     Law,
     Message,
+    Move,
     Report,
     Side,
     SpentProof,
@@ -26,7 +27,6 @@ from abuse.models import (
     Topic,
 )
 from abuse.proofs import Proof
-from abuse.models import IllegalMove, Message, Move, Report, Side, State, Ticket, Topic
 from abuse.verbs.rhythm import keep, tell_desk, write
 from accounts.models import Source
 from accounts.verbs import touch
@@ -121,18 +121,15 @@ def file_question(
     if filed:
         Message.objects.create(ticket=ticket, side=Side.REPORTER, body=message, at=at)
         attach(ticket, attachments, at=at)
-        record("abuse.asked", ticket, role=Role.STRANGER, topic=topic)
+        record("abuse.questioned", ticket, role=Role.STRANGER, topic=topic)
         acknowledge(ticket)
-        record("abuse.questioned", ticket, role=Role.STRANGER)
-        _acknowledge(ticket)
     return ticket
 
 
 @transaction.atomic
-def reply(
+def answer(
     ticket_id: int, *, text: str, attachments: Sequence[File] = (), submission: str, at: datetime
 ) -> Ticket:
-def answer(ticket_id: int, *, text: str, submission: str, at: datetime) -> Ticket:
     """Add what the person who wrote to us has to say. Raises IllegalMove once the ticket is closed.
 
     The same `submission` again changes nothing.
@@ -149,14 +146,11 @@ def answer(ticket_id: int, *, text: str, submission: str, at: datetime) -> Ticke
     if was_asked:
         ticket.awaits_desk_since, ticket.due_at = at, None
         tell_desk("abuse_desk_reply", ticket, key=f"abuse_desk_reply:{ticket.pk}:{ticket.revision}")
-    keep(ticket, "state", "awaits_desk_since")
+    keep(ticket, "state", "awaits_desk_since", "due_at")
     message = Message.objects.create(
         ticket=ticket, side=Side.REPORTER, body=text, at=at, submission=submission
     )
     attach(ticket, attachments, at=at, message=message)
-    record("abuse.replied", ticket, role=Role.STRANGER)
-    keep(ticket, "state", "awaits_desk_since", "due_at")
-    Message.objects.create(ticket=ticket, side=Side.REPORTER, body=text, at=at, submission=submission)
     record("abuse.answered", ticket, role=Role.STRANGER)
     return ticket
 

@@ -73,7 +73,7 @@ def write_to_reporters(ticket: Ticket, kind: str, *, key: str, **context: Any) -
     write(ticket, kind, key=key, **context)
     if ticket.outcome != Outcome.DUPLICATE:
         for repeat in ticket.duplicates.exclude(reporter_email=""):
-            write(repeat, kind, key=f"{key}:{repeat.pk}", **{**context, "joined": ticket})
+            write(repeat, kind, key=f"{key}:{repeat.pk}", **{**context, "joined": ticket, "message": None})
 
 
 def tell_desk(kind: str, ticket: Ticket, *, key: str, **context: Any) -> None:

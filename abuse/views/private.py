@@ -54,7 +54,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     if not form.is_valid():
         return ticket_page(request, found, form, token, status=status)
     try:
-        verbs.reply(found.pk, submission=form.submission, at=timezone.now(), **form.cleaned_data)
+        verbs.answer(found.pk, submission=form.submission, at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
         found.refresh_from_db()
         form.add_error(None, str(refusal))
@@ -93,7 +93,7 @@ def ticket_page(
         "token": token,
         "report": found.reports.select_related("terms__document").first(),
         "particulars": shown(found.particulars),
-        "conversation": found.messages.all(),
+        "conversation": found.messages.with_reporter(),
         "attachments": found.attachments.listed(),
         "late": Ticket.objects.overdue(timezone.now()).contains(found),
         "form": form,

@@ -8,7 +8,7 @@ from django.test import Client
 
 from abuse import proofs
 from abuse.models import SpentProof, Ticket
-from abuse.verbs import answer, forget_proofs, take
+from abuse.verbs import ask, forget_proofs, take
 from outbox.models import Letter
 from tests.abuse.writing import (
     RITA,
@@ -118,7 +118,7 @@ class TestWithoutScripts:
 
     def test_one_letter_asks_and_no_other_follows(self, ticket, mona):
         take(ticket.pk, by=mona, at=later(days=200))
-        answer(ticket.pk, text="Which one?", by=mona, at=later(days=201))
+        ask(ticket.pk, text="Which one?", by=mona, at=later(days=201))
         letter = Letter.objects.get(recipient=RITA)
         assert letter.kind == "abuse_receipt"
         assert ticket.confirmation_path() in letter.body
@@ -136,8 +136,8 @@ class TestWithoutScripts:
         assert ticket.confirmed_at is not None
         assert ticket.confirmation_path() is None
         take(ticket.pk, by=mona, at=later(days=200))
-        answer(ticket.pk, text="Which one?", by=mona, at=later(days=201))
-        assert Letter.objects.filter(recipient=RITA, kind="abuse_answer").count() == 1
+        ask(ticket.pk, text="Which one?", by=mona, at=later(days=201))
+        assert Letter.objects.filter(recipient=RITA, kind="abuse_asked").count() == 1
 
     def test_pressing_it_twice_is_pressing_it_once(self, client, ticket):
         path = ticket.confirmation_path()
