@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0014_sweeps")]
+    dependencies = [("abuse", "0015_sweeps")]
 
     operations = [
         migrations.CreateModel(

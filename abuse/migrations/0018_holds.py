@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0016_glances")]
+    dependencies = [("abuse", "0017_glances")]
 
     operations = [
         migrations.AddField(

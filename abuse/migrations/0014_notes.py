@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0012_first_look"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("abuse", "0013_first_look"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(

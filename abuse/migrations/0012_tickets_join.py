@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0010_waiting_has_an_end")]
+    dependencies = [("abuse", "0011_waiting_has_an_end")]
 
     operations = [
         migrations.AddField(

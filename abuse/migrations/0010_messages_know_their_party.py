@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0008_spent_proofs")]
+    dependencies = [("abuse", "0009_a_mail_is_taken_in_once")]
 
     operations = [
         migrations.RemoveConstraint(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0011_tickets_join"), ("journal", "0002_entries_are_append_only")]
+    dependencies = [("abuse", "0012_tickets_join"), ("journal", "0002_entries_are_append_only")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0009_messages_know_their_party")]
+    dependencies = [("abuse", "0010_messages_know_their_party")]
 
     operations = [
         migrations.AddField(
