@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from abuse.models import Outcome
+from abuse.verbs import ask, file_question, take, triage
 from accounts.models import Reason
 from accounts.verbs import erase, try_export
-from abuse.verbs import ask, file_question, take, triage
 from journal.verbs import record
 from legal.verbs import verify_daily
 from services.verbs import close_outage, open_outage
