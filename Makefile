@@ -14,6 +14,7 @@ INSTALL := chatons_portal/embedded/install.py
 run: install ## the whole portal, on http://localhost:8000/ (PORT=8001, BIND=0.0.0.0)
 	@exec $(RUN) -m chatons_portal.embedded.supervisor --port $(PORT) --bind $(BIND)
 
+demo: export PROBE_INSIDE := *
 demo: install ## the same, after filling it with a believable host
 	@$(RUN) manage.py migrate --verbosity 0
 	@$(RUN) manage.py demo

@@ -54,7 +54,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "abuse.tasks.forget_glances",
         "schedule": timedelta(hours=1),
     },
-    "forget what was put aside together": {"task": "abuse.tasks.forget_sweeps", "schedule": timedelta(hours=1)},
+    "forget what was put aside together": {
+        "task": "abuse.tasks.forget_sweeps",
+        "schedule": timedelta(hours=1),
+    },
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
     "forget proofs of work": {"task": "abuse.tasks.forget_proofs", "schedule": timedelta(hours=1)},
 }

@@ -11,6 +11,7 @@ from random import Random
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
@@ -18,14 +19,14 @@ from abuse.models import Outcome, State, Ticket
 from abuse.verbs import answer, ask, file_question, file_report, reopen, settle, take, triage
 from accounts.models import User
 from chatons_portal import demo_texts as texts
-from chatons_portal.demo_past import look_back
+from chatons_portal.demo_past import NOT_WATCHED, look_back
 from journal.models import Entry, Role
 from journal.verbs import record
 from legal.models import Clause, How, Text, Version
 from legal.starters import KINDS, manuscripts
 from legal.verbs import Manuscript, accept, ensure_document, publish
 from outbox.models import Letter
-from services.models import Announcement, Outage, Service
+from services.models import Announcement, Outage, Probe, Service
 from services.verbs import announce, close_outage, describe_service, open_outage
 
 DOMAIN = "@example.org"
@@ -192,10 +193,17 @@ def _accepts(person: User, when: dt.datetime, at: dt.datetime) -> None:
 
 
 def offer_services(by: User) -> dict[str, Service]:
-    return {
+    """The catalogue. Where probes may look inside (`make demo`), the portal's own pages stand for the services."""
+    by_name = {
         words["slug"]: describe_service(Service(position=position * 10, **words), by=by)
         for position, words in enumerate(texts.SERVICES, start=1)
     }
+    if "*" in settings.PROBE_INSIDE:
+        broken = texts.GOING_ON[0]
+        for slug in by_name.keys() - {NOT_WATCHED}:
+            page = "/not-there/" if slug == broken else "/health/"
+            Probe.objects.create(service=by_name[slug], target=settings.SITE_URL + page)
+    return by_name
 
 
 def interrupt_services(

@@ -14,7 +14,7 @@ from journal.models import Entry
 from legal.models import Acceptance, Version
 from legal.starters import publish_starters
 from outbox.models import Letter
-from services.models import Outage, Service
+from services.models import Outage, Probe, Service
 from tests.factories import NOON, a_person
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,19 @@ class TestOnAnEmptyHost:
         before = rows()
         assert fill(at=NOON) is None
         assert rows() == before
+
+    def test_probes_look_at_the_portal_itself_where_they_may(self, settings):
+        settings.PROBE_INSIDE = ["*"]
+        fill(at=NOON)
+        looked_at = Probe.objects.values_list("target", flat=True).distinct()
+        assert set(looked_at) == {settings.SITE_URL + page for page in ("/health/", "/not-there/")}
+        assert (
+            Probe.objects.get(target__endswith="/not-there/").service.outages.filter(ended_at=None).exists()
+        )
+
+    def test_nothing_is_looked_at_that_is_not_there(self):
+        fill(at=NOON)
+        assert not Probe.objects.exists()
 
     def test_no_letter_leaves(self):
         fill(at=NOON)
