@@ -17,7 +17,8 @@ from django.utils.crypto import get_random_string
 
 from abuse.models import Outcome, State, Ticket
 from abuse.verbs import answer, ask, file_question, file_report, reopen, settle, take, triage
-from accounts.models import User
+from accounts.models import Source, User
+from accounts.verbs import touch
 from chatons_portal import demo_texts as texts
 from chatons_portal.demo_past import NOT_WATCHED, look_back
 from journal.models import Entry, Role
@@ -152,6 +153,10 @@ def welcome_people(made: Made, at: dt.datetime, chance: Random) -> list[User]:
         _accepts(person, person.joined_at, at)
         if chance.random() < 0.8:
             _accepts(person, person.joined_at + chance.randint(1, 400) * DAY, at)
+    seen = Random(2020)  # noqa: S311 (the same host each time)
+    for person in User.objects.filter(email__endswith=DOMAIN).order_by("pk"):
+        # Some not for long, but to nobody is a letter due: the people are made up.
+        touch(person, Source.PORTAL, max(person.joined_at, at - seen.randint(0, 290) * DAY))
     return [mona, malik]
 
 

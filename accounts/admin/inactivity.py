@@ -109,11 +109,10 @@ class NoticeAdmin(ReadOnly):
         "began_at",
         "next",
         "next_at",
-        "disables_at",
         "erases_at",
         "unreachable_since",
     )
-    list_filter = (UnreachableFilter, "next_stage")
+    list_filter = (UnreachableFilter,)
     fields = readonly_fields = (
         "account",
         "began_at",
@@ -234,7 +233,6 @@ class PurgeRunAdmin(ReadOnly):
         "failed",
         "released_why",
     )
-    list_filter = ("brake",)
     date_hierarchy = "began_at"
     fields = readonly_fields = (
         "began_at",

@@ -32,7 +32,7 @@ class UserAdmin(admin.ModelAdmin):
     """Accounts are opened and left by people themselves; the desk says who works it."""
 
     # No address before a reason is given (clause C2); whoever knows one finds its account by it.
-    list_display = ("number", "username", "joined_at", "last_seen_at", "language", "is_active", "is_staff")
+    list_display = ("number", "username", "joined_at", "last_seen_at", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "language")
     search_fields = ("=email", "=emailaddress__email", "=username", "=sub", "=pk")
     search_help_text = _("A whole e-mail address, a whole user name or an account number.")

@@ -46,6 +46,8 @@ def purge(at: datetime, *, seconds: float = RUN_SECONDS) -> PurgeRun | None:
     if not settings.INACTIVITY_PURGE:
         return None
     run = _begin(at)
+    if run is None:  # today's is done; what became of its letters need not wait for tomorrow
+        noticing.settle_letters(at)
     if run is None or run.ended_at:
         return run
     ends = monotonic() + seconds
