@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
@@ -85,7 +86,9 @@ def _xml(request: HttpRequest, language: str, extension: str, service: Service |
         written.add_item(
             title=announcement.title,
             link=address,
-            description=announcement.text or announcement.title,
+            description=linebreaks(
+                announcement.text or announcement.title, autoescape=True
+            ),  # HTML, by both formats
             unique_id=address,
             unique_id_is_permalink=True,
             pubdate=announcement.published_at,

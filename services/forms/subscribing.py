@@ -56,7 +56,9 @@ class SubscribeForm(forms.Form):
                 _("A field that people do not see was filled in. Please empty it and send the form again.")
             )
         about = cleaned.pop("about", "all")
-        if about == "all":
+        # Whoever ticks services and leaves the question above them as it was means these services.
+        only_ticked = "services" in self.changed_data and "about" not in self.changed_data
+        if about == "all" and not (only_ticked and cleaned.get("services")):
             cleaned["services"] = []
         elif not cleaned.get("services") and "services" not in self.errors:
             self.add_error("services", _("Choose at least one service, or all of them."))

@@ -89,6 +89,7 @@ class TestAFeed:
         announce(title_en="]]> <b>&amp; \u2028 'x'", text_en="<script>alert(1)</script>", at=now)
         (entry,) = self.entries(anybody, f"/status/feed.en.{extension}").entries
         assert "]]>" in entry.title
+        assert "&lt;script&gt;" in entry.summary
 
     def test_is_not_sent_again_when_nothing_changed(self, anybody, files, now, extension):
         down(files, now)
