@@ -20,7 +20,7 @@ from abuse.models import State, Ticket
 from accounts.models import Notice, PurgeRun, User
 from accounts.second_factor import has_second_factor
 from outbox.models import Letter, Trouble
-from services.models import Outage
+from services.models import Outage, Watch
 
 
 class DeskSite(AdminSite):
@@ -87,6 +87,24 @@ def waiting_for(person: User | AnonymousUser, at: datetime) -> list[tuple[str, s
     if person.has_perm("services.view_outage") and (down := Outage.objects.open(at).count()):
         words = ngettext("%d interruption is open.", "%d interruptions are open.", down)
         found.append((words % down, reverse("admin:services_outage_changelist")))
+    if person.has_perm("services.view_probe"):
+        found += _what_probes_say(at)
+    return found
+
+
+def _what_probes_say(at: datetime) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    probes = reverse("admin:services_probe_changelist")
+    if odd := Watch.objects.never_worked().count():
+        words = ngettext(
+            "%d probe has never seen its service work: is there a mistake in it?",
+            "%d probes have never seen their service work: is there a mistake in them?",
+            odd,
+        )
+        found.append((words % odd, probes))
+    if soon := Watch.objects.expiring(at).count():
+        words = ngettext("%d certificate expires soon.", "%d certificates expire soon.", soon)
+        found.append((words % soon, probes + "?o=7"))
     return found
 
 

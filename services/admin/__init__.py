@@ -5,5 +5,13 @@ from services.admin.announcing import AnnouncementAdmin
 from services.admin.catalogue import ServiceAdmin
 from services.admin.interruptions import OutageAdmin
 from services.admin.maintenance import MaintenanceAdmin, RoutineAdmin
+from services.admin.probing import ProbeAdmin
 
-__all__ = ["AnnouncementAdmin", "MaintenanceAdmin", "OutageAdmin", "RoutineAdmin", "ServiceAdmin"]
+__all__ = [
+    "AnnouncementAdmin",
+    "MaintenanceAdmin",
+    "OutageAdmin",
+    "ProbeAdmin",
+    "RoutineAdmin",
+    "ServiceAdmin",
+]

@@ -6,10 +6,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from services import verbs
-from services.forms import CloseOutageForm, OpenOutageForm
+from services.forms import CloseOutageForm, CorrectOutageForm, MergeOutagesForm, OpenOutageForm
 from services.models import Outage
 from services.wording import duration_in_words
 
@@ -31,19 +33,29 @@ class OpenNow(admin.SimpleListFilter):
 @admin.register(Outage)
 class OutageAdmin(admin.ModelAdmin):
     form = OpenOutageForm
-    list_display = ("service", "started_at", "ended_at", "lasted")
-    list_filter = (OpenNow, "service")
-    list_select_related = ("service",)
+    list_display = ("service", "started_at", "ended_at", "lasted", "found_by", "reason", "cause")
+    list_filter = (OpenNow, "found_by", "service")
+    list_select_related = ("service", "cause__service")
     date_hierarchy = "started_at"
-    actions = ("close_now",)
+    actions = ("close_now", "merge")
 
     @admin.display(description=_("lasted"))
     def lasted(self, outage):
         return duration_in_words(outage.lasted(timezone.now()))
 
+    @admin.display(description=_("corrections"))
+    def corrected(self, outage):
+        return "\n".join(
+            f"{date_format(localtime(one.corrected_at), 'SHORT_DATETIME_FORMAT')}: {one.why}"
+            for one in outage.corrections.all()
+        )
+
     def get_fields(self, request, obj=None):
         if obj:
-            return ("service", "started_at", "ended_at", "lasted", "summary_fr", "summary_en")
+            return (
+                *("service", "started_at", "ended_at", "lasted", "found_by", "reason", "cause"),
+                *("corrected", "summary_fr", "summary_en"),
+            )
         return ("service", "started_at", "summary_fr", "summary_en", "tell")
 
     def get_readonly_fields(self, request, obj=None):
@@ -92,14 +104,20 @@ class OutageAdmin(admin.ModelAdmin):
                     request, _("%(service)s works again.") % {"service": outage.service}, messages.SUCCESS
                 )
 
+    @admin.action(description=_("The chosen interruptions were one"), permissions=["close"])
+    def merge(self, request, queryset):
+        chosen = ",".join(str(outage.pk) for outage in queryset)
+        return redirect(f"{reverse('admin:services_outage_merge')}?outages={chosen}")
+
     def get_urls(self):
-        close = path(
-            "<int:outage_id>/close/", self.admin_site.admin_view(self.close), name="services_outage_close"
-        )
-        tell = path(
-            "<int:outage_id>/tell/", self.admin_site.admin_view(self.tell), name="services_outage_tell"
-        )
-        return [close, tell, *super().get_urls()]
+        door = self.admin_site.admin_view
+        own = [
+            path("<int:outage_id>/close/", door(self.close), name="services_outage_close"),
+            path("<int:outage_id>/correct/", door(self.correct), name="services_outage_correct"),
+            path("<int:outage_id>/tell/", door(self.tell), name="services_outage_tell"),
+            path("merge/", door(self.join), name="services_outage_merge"),
+        ]
+        return [*own, *super().get_urls()]
 
     def tell(self, request, outage_id):
         """Everybody hears of it now, without waiting for the clock."""
@@ -112,6 +130,54 @@ class OutageAdmin(admin.ModelAdmin):
         )
         self.message_user(request, words, messages.SUCCESS if told else messages.WARNING)
         return redirect(reverse("admin:services_outage_change", args=[outage_id]))
+
+    def correct(self, request, outage_id):
+        """The page of one question: when was it really, and why?"""
+        if not self.has_close_permission(request):
+            raise PermissionDenied
+        outage = get_object_or_404(Outage.objects.select_related("service"), pk=outage_id)
+        initial = {"started_at": outage.started_at, "ended_at": outage.ended_at}
+        form = CorrectOutageForm(request.POST or None, initial=initial)
+        if form.is_valid():
+            try:
+                verbs.correct_outage(outage_id, **form.cleaned_data, at=timezone.now(), by=request.user)
+            except ValidationError as refusal:
+                form.add_error(None, refusal.messages)
+            else:
+                self.message_user(request, _("The correction is visible on its page."), messages.SUCCESS)
+                return redirect(reverse("admin:services_outage_change", args=[outage_id]))
+        return self.ask(request, form, _("Correct the times"), outage=outage, button=_("Correct"))
+
+    def join(self, request):
+        """The page of one question: which of them stays?"""
+        if not self.has_close_permission(request):
+            raise PermissionDenied
+        numbers = [int(part) for part in request.GET.get("outages", "").split(",") if part.isdigit()][:100]
+        outages = Outage.objects.filter(pk__in=numbers).select_related("service").order_by("started_at")
+        if len(outages) < 2:
+            self.message_user(request, _("Choose two interruptions at least."), messages.WARNING)
+            return redirect(reverse("admin:services_outage_changelist"))
+        form = MergeOutagesForm(outages, request.POST or None, initial={"kept": outages[0].pk})
+        if form.is_valid():
+            kept, why = form.cleaned_data["kept"], form.cleaned_data["why"]
+            try:
+                verbs.merge_outages(kept.pk, numbers, why=why, at=timezone.now(), by=request.user)
+            except ValidationError as refusal:
+                form.add_error(None, refusal.messages)
+            else:
+                self.message_user(request, _("They are one now."), messages.SUCCESS)
+                return redirect(reverse("admin:services_outage_change", args=[kept.pk]))
+        return self.ask(request, form, _("Join interruptions"), outages=outages, button=_("Join"))
+
+    def ask(self, request, form, title, **more):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "form": form,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/services/outage/ask.html", context | more)
 
     def close(self, request, outage_id):
         """The page of one question: when did it end?"""
@@ -129,12 +195,6 @@ class OutageAdmin(admin.ModelAdmin):
                     request, _("%(service)s works again.") % {"service": outage.service}, messages.SUCCESS
                 )
                 return redirect(reverse("admin:services_outage_changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Close an interruption"),
-            "opts": self.opts,
-            "outage": outage,
-            "form": form,
-            "media": self.media + form.media,
-        }
-        return TemplateResponse(request, "admin/services/outage/close.html", context)
+        return self.ask(
+            request, form, _("Close an interruption"), outage=outage, button=_("Close, and tell everybody")
+        )

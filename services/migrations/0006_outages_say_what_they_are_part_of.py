@@ -15,11 +15,11 @@ class Migration(migrations.Migration):
                 ("corrected_at", models.DateTimeField(verbose_name="corrected")),
                 ("why", models.CharField(max_length=300, verbose_name="why")),
                 ("was_started_at", models.DateTimeField(verbose_name="began before")),
-                ("was_ended_at", models.DateTimeField(null=True, verbose_name="ended before")),
+                ("was_ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended before")),
                 (
                     "former_number",
                     models.BigIntegerField(
-                        null=True, unique=True, verbose_name="number of the interruption that was joined"
+                        blank=True, null=True, unique=True, verbose_name="number of the interruption that was joined"
                     ),
                 ),
             ],

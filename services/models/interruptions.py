@@ -154,10 +154,10 @@ class Correction(models.Model):
     corrected_at = models.DateTimeField(_("corrected"))
     why = models.CharField(_("why"), max_length=300)
     was_started_at = models.DateTimeField(_("began before"))
-    was_ended_at = models.DateTimeField(_("ended before"), null=True)
+    was_ended_at = models.DateTimeField(_("ended before"), null=True, blank=True)
     # Joined to this one: the number that its old address still has.
     former_number = models.BigIntegerField(
-        _("number of the interruption that was joined"), null=True, unique=True
+        _("number of the interruption that was joined"), null=True, blank=True, unique=True
     )
 
     class Meta:

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -169,6 +170,14 @@ class Probe(models.Model):
     def __str__(self) -> str:
         return f"{self.get_protocol_display()}: {self.target}"
 
+    def clean(self) -> None:
+        """Refuse what could never be looked at, with sentences that help."""
+        from services.probing import refusals  # which know what can be looked at
+
+        self.target = self.target.strip()
+        if found := refusals.of(self):
+            raise ValidationError(found)
+
 
 class WatchQuerySet(models.QuerySet["Watch"]):
     def in_use(self) -> Self:
@@ -181,6 +190,16 @@ class WatchQuerySet(models.QuerySet["Watch"]):
     def working(self) -> Self:
         return self.in_use().filter(
             judgement__in=[Judgement.UP, Judgement.SUSPECT], judged_since__isnull=False
+        )
+
+    def never_worked(self) -> Self:
+        """Those that have looked, and have never seen their service work: there is a mistake in them, most likely."""
+        return self.in_use().filter(judged_since=None, outcome__isnull=False)
+
+    def expiring(self, at: dt.datetime) -> Self:
+        """Those that saw a certificate which expires sooner than whoever wrote the probe wants to know."""
+        return self.in_use().filter(
+            certificate_ends_at__lt=at + F("probe__warns_days") * dt.timedelta(days=1)
         )
 
     def stale(self, at: dt.datetime) -> Self:

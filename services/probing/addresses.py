@@ -2,6 +2,7 @@
 
 import ipaddress
 
+LOCAL_TRANSLATION = ipaddress.ip_network("64:ff9b:1::/48")  # RFC 8215
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind a NAT64 (RFC 6052)
 
 
@@ -14,4 +15,6 @@ def is_private(address: str) -> bool:
             within = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if within is not None:
             return is_private(str(within))
+        if ip in LOCAL_TRANSLATION:
+            return True
     return not ip.is_global or ip.is_multicast

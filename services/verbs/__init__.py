@@ -1,7 +1,8 @@
 """What happens to the catalogue, the interruptions, maintenance, announcements and subscribers."""
 
 from services.verbs.announcing import announce, hand_over_announcements, reword
-from services.verbs.catalogue import describe_service
+from services.verbs.catalogue import describe_probe, describe_service, say_what_it_needs
+from services.verbs.correcting import correct_outage, merge_outages
 from services.verbs.figuring import figure_days, roll_up
 from services.verbs.interruptions import close_outage, open_outage, refuse_opening
 from services.verbs.looking import claim_looks, forget_samples, keep_looks
@@ -28,6 +29,8 @@ __all__ = [
     "choose",
     "claim_looks",
     "close_outage",
+    "correct_outage",
+    "describe_probe",
     "describe_service",
     "figure_days",
     "finish",
@@ -36,6 +39,7 @@ __all__ = [
     "keep_looks",
     "leave",
     "look_after_maintenance",
+    "merge_outages",
     "open_outage",
     "plan",
     "read_wish",
@@ -44,6 +48,7 @@ __all__ = [
     "reschedule",
     "reword",
     "roll_up",
+    "say_what_it_needs",
     "settle",
     "stop_routine",
     "subscribe",
