@@ -5,7 +5,19 @@ from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from abuse.models import Attachment, Glance, Message, Note, Report, Sweep, Ticket
+from abuse.models import (
+    Appeal,
+    Appellant,
+    Attachment,
+    Decision,
+    Glance,
+    Message,
+    Note,
+    Report,
+    Sanction,
+    Sweep,
+    Ticket,
+)
 from abuse.verbs import forget_reporter
 from accounts.holdings import Holding, addresses_of, register
 from accounts.models import User
@@ -77,6 +89,61 @@ def register_own() -> None:
             rows=lambda person: Attachment.objects.listed().filter(ticket__in=_tickets(person).values("pk")),
             fields=("ticket", "name", "kind", "size", "sha256", "received_at"),
             kept=_("The files you sent us: for as long as the words they came with."),
+        ),
+        Holding(
+            name="abuse/decisions",
+            title=_("What was decided about your account"),
+            model=Decision,
+            rows=lambda person: Decision.objects.about(person).order_by("pk"),
+            fields=(
+                "ticket",
+                "outcome",
+                "ground",
+                "clause",
+                "accepted_at",
+                "legal_ground",
+                "facts",
+                "explanation",
+                "source",
+                "category",
+                "at",
+            ),
+            kept=_(
+                "What was decided about your account and why, without your name, for as long as the words of a report: "
+                "whoever reported it may still contest it."
+            ),
+        ),
+        Holding(
+            name="abuse/sanctions",
+            title=_("Measures against your account"),
+            model=Sanction,
+            rows=lambda person: Sanction.objects.of(person).order_by("pk"),
+            fields=("decision", "kind", "services", "starts_at", "ends_at", "lifted_at", "executed_at"),
+            kept=_(
+                "That there were measures, of which kind and when, without your name: figures count them."
+            ),
+        ),
+        Holding(
+            name="abuse/appeals",
+            title=_("Your appeals"),
+            model=Appeal,
+            rows=lambda person: Appeal.objects.filter(
+                decision__subject=person, side=Appellant.SUBJECT
+            ).order_by("pk"),
+            fields=("decision", "reasons", "filed_at", "outcome", "answer", "settled_at"),
+            kept=_("Your appeals and our answers, without your name, for as long as what they contest."),
+        ),
+        Holding(
+            name="abuse/hearings",
+            title=_("What we asked you about your account, and what you answered"),
+            model=Message,
+            rows=lambda person: (
+                Message.objects.with_subject().filter(ticket__hearing__person=person).order_by("pk")
+            ),
+            fields=("ticket", "side", "body", "at"),
+            kept=_(
+                "What we asked you about your account and what you answered, without your name, as long as that."
+            ),
         ),
         Holding(
             name="abuse/handled",

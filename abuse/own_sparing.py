@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from abuse.models import Ticket
+from abuse.models import Appeal, Appellant, Ticket
 from accounts.sparing import register
 
 
@@ -21,5 +21,11 @@ def with_an_open_ticket(at: datetime) -> Q:
     )
 
 
+def with_an_appeal_pending(at: datetime) -> Q:
+    pending = Appeal.objects.pending().filter(side=Appellant.SUBJECT, decision__subject__isnull=False)
+    return Q(pk__in=pending.values("decision__subject"))
+
+
 def register_own() -> None:
     register("open_ticket", _("A ticket they wrote, or that is about them, is open."), with_an_open_ticket)
+    register("appeal", _("They contest a decision, and wait for the answer."), with_an_appeal_pending)

@@ -27,3 +27,13 @@ def forget_glances() -> None:
 @shared_task
 def forget_sweeps() -> None:
     verbs.forget_sweeps(timezone.now())
+
+
+@shared_task
+def carry_out_deletions() -> None:
+    verbs.carry_out_deletions(timezone.now())
+
+
+@shared_task
+def remind_of_ends() -> None:
+    verbs.remind_of_ends(timezone.now())

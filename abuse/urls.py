@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from abuse.views import contact, private
+from abuse.views import concerned, contact, private
 
 app_name = "abuse"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("personal-data/", contact.personal_data, name="personal-data"),
     path("authority/", contact.authority, name="authority"),
     path("other/", contact.other, name="other"),
+    path("concerned/", include("abuse.concerned_urls")),
+    path("<str:token>/<int:decision_id>/appeal/", concerned.reporter_appeal, name="ticket-appeal"),
+    path("<str:token>/<int:decision_id>/withdraw/", concerned.reporter_withdraw, name="ticket-withdraw"),
     path("<str:token>/", private.ticket, name="ticket"),
     path("<str:token>/reply/", private.reply, name="ticket-reply"),
     path("<str:token>/confirm/<str:code>/", private.confirm, name="ticket-confirm"),

@@ -58,6 +58,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "abuse.tasks.forget_sweeps",
         "schedule": timedelta(hours=1),
     },
+    "delete accounts as decided": {
+        "task": "abuse.tasks.carry_out_deletions",
+        "schedule": timedelta(minutes=10),
+    },
+    "remind the desk of sanctions that end": {
+        "task": "abuse.tasks.remind_of_ends",
+        "schedule": timedelta(hours=1),
+    },
     "forget closed tickets": {"task": "abuse.tasks.forget", "schedule": timedelta(hours=1)},
     "forget proofs of work": {"task": "abuse.tasks.forget_proofs", "schedule": timedelta(hours=1)},
 }

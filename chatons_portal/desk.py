@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from abuse.models import State, Ticket
+from abuse.models import Appeal, Sanction, State, Ticket
 from accounts.models import Notice, PurgeRun, User
 from accounts.second_factor import has_second_factor
 from outbox.models import Letter, Trouble
@@ -62,6 +62,14 @@ def waiting_for(person: User | AnonymousUser, at: datetime) -> list[tuple[str, s
         if new := Ticket.objects.filter(state=State.NEW).count():
             words = ngettext("%d new ticket waits for somebody.", "%d new tickets wait for somebody.", new)
             found.append((words % new, queue))
+    if person.has_perm("abuse.view_appeal") and (appeals := Appeal.objects.pending().count()):
+        words = ngettext("%d appeal waits for its answer.", "%d appeals wait for their answer.", appeals)
+        found.append((words % appeals, reverse("admin:abuse_appeal_changelist")))
+    if person.has_perm("abuse.view_sanction") and (proposed := Sanction.objects.proposed().count()):
+        words = ngettext(
+            "%d deletion waits for a second volunteer.", "%d deletions wait for a second volunteer.", proposed
+        )
+        found.append((words % proposed, reverse("admin:abuse_sanction_changelist") + "?standing=second"))
     if person.has_perm("outbox.view_letter"):
         letters = reverse("admin:outbox_letter_changelist")
         if Trouble.objects.exists():

@@ -64,6 +64,10 @@ CHILD_ABUSE_HOTLINES = [
     )
     if "|" in entry
 ]
+# Whose account is to be deleted for a breach of the Terms has this long to take their data along, unless waiting does
+# harm; and the desk is reminded so many days before a restriction or suspension ends.
+SANCTION_DELETION_GRACE_DAYS = env.int("SANCTION_DELETION_GRACE_DAYS", default=14)
+SANCTION_REMINDER_DAYS = env.int("SANCTION_REMINDER_DAYS", default=3)
 # How many days ahead a significant change is published, unless a volunteer chooses another date.
 LEGAL_NOTICE_DAYS = env.int("LEGAL_NOTICE_DAYS", default=30)
 # How many days after a change took effect people who have not accepted it may still read, export and leave.
@@ -299,6 +303,7 @@ MIDDLEWARE = [
     "chatons_portal.doors.ClosedByDefaultMiddleware",
     "accounts.activity.ActivityMiddleware",
     "accounts.gate.ClosingMiddleware",
+    "abuse.gate.SuspensionMiddleware",
     "legal.gate.AcceptanceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

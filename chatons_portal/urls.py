@@ -11,6 +11,7 @@ urlpatterns = [
     path("language/", views.language, name="language"),
     path("legal/", include("legal.urls")),
     path("contact/", include("abuse.urls")),
+    path("account/decisions/", include("abuse.account_urls")),
     path("status/", include("services.urls")),
     path("figures/", include("transparency.urls")),
     path("", include("services.api_urls")),

@@ -1,5 +1,6 @@
 """The volunteers' desk for tickets: a queue, and one page per ticket from which every verb is reached."""
 
+from abuse.admin.deciding import AppealAdmin, SanctionAdmin
 from abuse.admin.ticket import TicketAdmin
 
-__all__ = ["TicketAdmin"]
+__all__ = ["AppealAdmin", "SanctionAdmin", "TicketAdmin"]

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils import timezone
+
+from abuse.dossier import dossier_of
 from abuse.models import Preset, Ticket
 from legal.models import Clause
 
@@ -17,6 +20,7 @@ def what_is_known(ticket: Ticket) -> dict[str, Any]:
         and Clause.objects.of(report.terms).filter(ref=report.clause_ref).first(),
         "conversation": ticket.messages.select_related("by"),
         "notes": ticket.notes.select_related("by"),
+        "dossier": dossier_of(ticket, timezone.now()),
         "related": Ticket.objects.related_to(ticket)[:10],
         "presets": [
             (preset.name, preset.text_in(ticket.language))

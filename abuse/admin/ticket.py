@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from abuse import verbs
+from abuse.admin.deciding import DecidingAdmin
 from abuse.admin.files import FilesAdmin, handed_in
 from abuse.admin.queue import QueueAdmin
 from abuse.admin.reading import what_is_known
@@ -49,7 +50,7 @@ def _me(request: HttpRequest) -> User:
 
 
 @admin.register(Ticket)
-class TicketAdmin(FilesAdmin, QueueAdmin):
+class TicketAdmin(FilesAdmin, DecidingAdmin, QueueAdmin):
     def get_urls(self):
         doors = [
             path(

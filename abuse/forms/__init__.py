@@ -1,5 +1,7 @@
 """What people and volunteers fill in. The fields of each form are the keywords of its verb."""
 
+from abuse.forms.appealing import AppealForm, SubjectReplyForm, WithdrawForm
+from abuse.forms.deciding import DecideForm, SettleAppealForm
 from abuse.forms.desk import (
     AskForm,
     DeskForm,
@@ -28,10 +30,12 @@ from abuse.forms.writing import (
 )
 
 __all__ = [
+    "AppealForm",
     "AskForm",
     "AuthorityForm",
     "BugForm",
     "ChildAbuseForm",
+    "DecideForm",
     "DeskForm",
     "HoldForm",
     "IllegalForm",
@@ -46,9 +50,12 @@ __all__ = [
     "ReplyForm",
     "ReportForm",
     "SecurityForm",
+    "SettleAppealForm",
     "SettleForm",
     "Stamped",
+    "SubjectReplyForm",
     "TakeForm",
     "TriageForm",
+    "WithdrawForm",
     "Writing",
 ]

@@ -1,10 +1,13 @@
 """Tickets: what people write to the host, by whom it is looked after, and how it ended."""
 
+from abuse.models.appeals import Appeal, Appellant, Ruling
 from abuse.models.attachments import Attachment, Kind
+from abuse.models.decisions import APPEAL_WITHIN, Category, Decision, Ground, Hearing, LearnedFrom, Silence
 from abuse.models.desk import STILL_LOOKING, Glance, Note, Preset, Sweep
 from abuse.models.messages import Message, Party, Side
 from abuse.models.proofs import SpentProof
 from abuse.models.reports import Report, Source
+from abuse.models.sanctions import ALONE_AFTER, Lifted, Sanction, SanctionKind, Standing, WithoutNotice
 from abuse.models.states import (
     AT_THE_DESK,
     ROAD,
@@ -19,17 +22,27 @@ from abuse.models.tickets import Ticket, TicketQuerySet, answer_within
 from abuse.models.topics import OUTCOMES, REPORTED, TRIAGE, Law, Outcome, Topic
 
 __all__ = [
+    "ALONE_AFTER",
+    "APPEAL_WITHIN",
     "AT_THE_DESK",
     "OUTCOMES",
     "REPORTED",
     "ROAD",
     "STILL_LOOKING",
     "TRIAGE",
+    "Appeal",
+    "Appellant",
     "Attachment",
+    "Category",
+    "Decision",
     "Glance",
+    "Ground",
+    "Hearing",
     "IllegalMove",
     "Kind",
     "Law",
+    "LearnedFrom",
+    "Lifted",
     "Message",
     "Move",
     "Note",
@@ -39,14 +52,20 @@ __all__ = [
     "Preset",
     "Refused",
     "Report",
+    "Ruling",
+    "Sanction",
+    "SanctionKind",
     "Side",
+    "Silence",
     "Source",
     "SpentProof",
+    "Standing",
     "State",
     "Sweep",
     "Ticket",
     "TicketQuerySet",
     "Topic",
+    "WithoutNotice",
     "answer_within",
     "next_state",
 ]

@@ -7,12 +7,13 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from abuse.links import confirmation_code, fingerprint, token_of
+from abuse.models.decisions import Decision
 from abuse.models.messages import Message
 from abuse.models.reports import Report
 from abuse.models.states import AT_THE_DESK, BARRED, WAY_OUT, IllegalMove, Move, State, next_state
@@ -56,10 +57,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.waiting().filter(due_at__lte=at)
 
     def to_forget(self, at: datetime) -> Self:
-        """Closed for longer than words are kept (legal notice, “How long we keep it”), and not held."""
+        """Closed for longer than words are kept (legal notice, “How long we keep it”), not held, nor needed."""
         kept_for = timedelta(days=settings.DESK_FORGETS_AFTER_DAYS)
         spam_for = timedelta(days=settings.DESK_FORGETS_SPAM_AFTER_DAYS)
+        needed = Decision.objects.needed(at).filter(ticket=OuterRef("pk"))
         return self.closed().filter(
+            ~Exists(needed),
             Q(closed_at__lte=at - kept_for) | Q(outcome=Outcome.SPAM, closed_at__lte=at - spam_for),
             Q(held_until=None) | Q(held_until__lte=at),
             forgotten_at=None,

@@ -22,6 +22,7 @@ from abuse.models import (
     Ticket,
     Topic,
 )
+from abuse.verbs.hearing import hear, write_subject
 from abuse.verbs.rhythm import fetch, hold_joining, keep, write, write_to_reporters
 from accounts.models import User
 from journal.models import Role
@@ -78,6 +79,9 @@ def ask(
     record("abuse.asked", ticket, actor=by, role=Role.DESK, to=message.party)
     if message.party == Party.REPORTER:
         write(ticket, "abuse_asked", key=f"abuse_asked:{message.pk}", message=message)
+    elif ticket.subject:
+        hearing = hear(ticket, ticket.subject, at=at)
+        write_subject(hearing, "abuse_asked_subject", key=f"abuse_asked:{message.pk}", message=message)
     return ticket
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from abuse.models import SpentProof, Ticket
+from abuse.models import Appeal, SpentProof, Ticket
 from abuse.verbs.rhythm import keep
 from journal.verbs import record
 
@@ -50,6 +50,9 @@ def _remove_words(ticket: Ticket, at: datetime) -> None:
     )
     ticket.reports.update(what=None, where=None, understood=None)
     ticket.messages.update(body=None)
+    ticket.decisions.update(facts=None, explanation=None)
+    Appeal.objects.filter(decision__ticket=ticket).update(reasons=None)
+    Appeal.objects.filter(decision__ticket=ticket).settled().update(answer=None)
     ticket.notes.update(body=None)
     ticket.attachments.update(name=None, sha256=None, content=None)
     record("abuse.forgotten", ticket)

@@ -1,5 +1,5 @@
-"""The contact page, and the private page of a ticket."""
+"""The contact page, the private page of a ticket, and that of the person it is about."""
 
-from abuse.views import contact, private
+from abuse.views import concerned, contact, private
 
-__all__ = ["contact", "private"]
+__all__ = ["concerned", "contact", "private"]

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abuse import verbs
+from abuse.cards import reporter_cards
 from abuse.forms import ReplyForm, Stamped
 from abuse.handing_out import hand_out
 from abuse.links import confirms
@@ -97,6 +98,7 @@ def ticket_page(
         "attachments": found.attachments.listed(),
         "late": Ticket.objects.overdue(timezone.now()).contains(found),
         "form": form,
+        "cards": reporter_cards(found, token),
         **more,
     }
     return render(request, "abuse/ticket.html", context, status=status)

@@ -61,6 +61,7 @@ MEMBERS = [
     "/account/",
     "/account/export/",
     "/account/close/",
+    "/account/decisions/",
     "/account/name/",
     "/account/sessions/",
     "/account/desk-needs-two-factor/",
@@ -77,6 +78,8 @@ MEMBERS = [
 DESKS = [
     "/desk/",
     "/desk/abuse/ticket/",
+    "/desk/abuse/sanction/",
+    "/desk/abuse/appeal/",
     "/desk/accounts/user/",
     "/desk/accounts/erasure/",
     "/desk/accounts/sealedrecord/",
