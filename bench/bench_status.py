@@ -33,7 +33,7 @@ PAGES = {
 
 FILL = [
     "UPDATE services_watch SET looked_at = now(), known_until = now() + interval '1 day'",
-    # A past of its own for each: now and then an interruption, work or a day nobody looked.
+    # A past of its own for each, day after day as it was written: now and then an interruption, work, a blind day.
     """INSERT INTO services_dayfigure (service_id, day, up_seconds, down_seconds, unknown_seconds, maintenance_seconds,
          looks, latency_median_ms, latency_max_ms)
        SELECT id, current_date - n, 86400 - down - blind - work, down, blind, work, 1440, 80 + n %% 50, 900
@@ -42,6 +42,7 @@ FILL = [
              AS down,
            CASE WHEN hashint4(id::int * 31 + n * 7) %% 90 = 0 THEN 60000 ELSE 0 END AS blind,
            CASE WHEN n %% 30 = 12 THEN 3600 ELSE 0 END AS work) AS happened
+       ORDER BY n DESC
        ON CONFLICT DO NOTHING""",
     """INSERT INTO services_outage (service_id, started_at, ended_at, summary_fr, summary_en, found_by)
        SELECT id, now() - (n * 30 + id %% 30) * interval '1 day', now() - (n * 30 + id %% 30) * interval '1 day'

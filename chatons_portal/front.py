@@ -1,13 +1,15 @@
 """What the front page says: how things stand, what there is, what was announced, what is promised."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from legal.models import Clause, Version
-from services.models import Announcement, Outage, Service
+from services.models import Announcement, Service
 from services.standing import shown, standing_of
 from transparency.figures import figure_of
 
@@ -29,22 +31,39 @@ class Promise:
 
 def front_page(at: dt.datetime) -> dict[str, Any]:
     services = [shown(service, at) for service in Service.objects.listed().with_state(at)]
-    terms = Version.objects.in_force(at).filter(document__slug="terms").select_related("document").first()
+    clauses = promised(at)
     return {
         "at": at,
         "status": standing_of(services, at),
         "services": services,
-        "open_outages": Outage.objects.open(at).filter(service__listed=True).select_related("service"),
         "announcements": Announcement.objects.published(at).public()[:ANNOUNCEMENTS],
-        "terms": terms,
+        "terms": clauses[0].text.version if clauses else None,
         "terms_figure": figure_of("i0", at),
-        "promises": promises(terms, at) if terms else [],
+        "promises": promises(clauses, at),
     }
 
 
-def promises(terms: Version, at: dt.datetime) -> list[Promise]:
+def promised(at: dt.datetime) -> list[Clause]:
+    """The promises of the Terms in force, with their text and version: in the reader's language, else as they count."""
+    in_force = Version.objects.in_force(at).filter(document__slug="terms")
+    found = (
+        Clause.objects.filter(text__version__in=in_force, ref__in=PROMISES)
+        .select_related("text__version__document")
+        .defer("markdown", "text__source", "text__markdown", "text__html")
+        .order_by("position")
+    )
+    by_language: dict[str, list[Clause]] = {}
+    for clause in found:
+        by_language.setdefault(clause.text.language, []).append(clause)
+    if not by_language:
+        return []
+    authoritative = next(iter(by_language.values()))[0].text.version.authoritative_language
+    return by_language.get((get_language() or "")[:2]) or by_language.get(authoritative, [])
+
+
+def promises(clauses: Sequence[Clause], at: dt.datetime) -> list[Promise]:
     page = reverse("legal:document", args=["terms"])
     return [
         Promise(clause.ref, clause.lead, f"{page}#{clause.ref}", figure_of(clause.ref, at))
-        for clause in Clause.objects.of(terms).filter(ref__in=PROMISES)
+        for clause in clauses
     ]

@@ -5,7 +5,6 @@ Each comes with its text alternative. Colours of pages come from the style sheet
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.safestring import SafeString, mark_safe
@@ -33,6 +32,8 @@ INKS = {
     "unknown": "#5a5348",
 }
 
+RUN = re.compile(r"(.)\1*")
+
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters no XML document may hold, however they are written."""
 
@@ -42,16 +43,15 @@ def bars(history: str, label: str) -> SafeString:
 
     One path a state, one dashed line a run of equal days: a year without an event weighs as much as a day.
     """
-    lines: dict[str, list[str]] = {}
-    place = 0
-    for letter, run in groupby(history):
-        days = len(list(run))
-        name, middle = BARS[letter]
-        lines.setdefault(name, []).append(f"M{place} {middle}h{days * STEP - 2}")
-        place += days * STEP
-    paths = "".join(f'<path class="{name}" d="{"".join(line)}"/>' for name, line in lines.items())
+    lines: dict[str, str] = {}
+    for run in RUN.finditer(history):
+        begin, end = run.span()
+        letter = history[begin]
+        piece = f"M{begin * STEP} {BARS[letter][1]}h{(end - begin) * STEP - 2}"
+        lines[letter] = lines.get(letter, "") + piece
+    paths = "".join(f'<path class="{BARS[letter][0]}" d="{line}"/>' for letter, line in lines.items())
     return mark_safe(  # noqa: S308 (the label is escaped, the rest is ours)
-        f'<svg class="bars" viewBox="0 0 {max(place - 2, 1)} {BAR_HEIGHT}" preserveAspectRatio="none" '
+        f'<svg class="bars" viewBox="0 0 {max(len(history) * STEP - 2, 1)} {BAR_HEIGHT}" preserveAspectRatio="none" '
         f'role="img" aria-label={_attribute(label)}>{paths}</svg>'
     )
 

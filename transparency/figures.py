@@ -5,10 +5,9 @@ A figure is a sentence, or None when there is nothing to say it of. The ids are 
 
 import datetime as dt
 from collections.abc import Callable
-from statistics import median
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,17 +19,20 @@ from journal.models import Entry
 from legal.models import Version
 from services.models import Service
 from services.wording import duration_in_words
-from transparency.interruptions import YEAR, Evidence, evidence
+from transparency.interruptions import YEAR, Evidence, Median, evidence
 
 
 def acceptance_of_terms(at: dt.datetime) -> str | None:
     """I0: how many accounts accepted what is in force."""
     required = Version.objects.required_through(at)
-    accounts = User.objects.filter(is_active=True, joined_at__lte=at)
-    total = accounts.count()
-    if required is None or not total:
+    if required is None:
         return None
-    current = accounts.filter(accepted_through__gte=required).count()
+    accounts = User.objects.filter(is_active=True, joined_at__lte=at).aggregate(
+        total=Count("pk"), current=Count("pk", filter=Q(accepted_through__gte=required))
+    )
+    total, current = accounts["total"], accounts["current"]
+    if not total:
+        return None
     accepted = ngettext(
         "%(current)d account of %(total)d has accepted the documents in force.",
         "%(current)d accounts of %(total)d have accepted the documents in force.",
@@ -55,15 +57,18 @@ def _verification(at: dt.datetime) -> str | None:
 
 def free_software(at: dt.datetime) -> str | None:
     """C5: how many services name their licence and their source code."""
-    listed = Service.objects.listed()
-    total = listed.count()
-    if not total:
+    named = ~Q(licence="") & ~Q(source_url="")
+    listed = Service.objects.listed().aggregate(total=Count("pk"), documented=Count("pk", filter=named))
+    if not listed["total"]:
         return None
-    return ngettext(
-        "%(documented)d service of %(total)d names its licence and its source code.",
-        "%(documented)d services of %(total)d name their licence and their source code.",
-        documented := listed.documented().count(),
-    ) % {"documented": documented, "total": total}
+    return (
+        ngettext(
+            "%(documented)d service of %(total)d names its licence and its source code.",
+            "%(documented)d services of %(total)d name their licence and their source code.",
+            listed["documented"],
+        )
+        % listed
+    )
 
 
 def announced_interruptions(at: dt.datetime) -> str | None:
@@ -112,25 +117,25 @@ def copies_of_data(at: dt.datetime) -> str | None:
 
 def first_answers(at: dt.datetime) -> str | None:
     """C8: within how long half of those who wrote to us in the last twelve months had an answer; who still waits."""
-    written = Ticket.objects.filter(opened_at__gt=at - YEAR, opened_at__lte=at)
-    answered = written.filter(first_answer_at__lte=at)
-    delays = list(answered.values_list(F("first_answer_at") - F("opened_at"), flat=True))
-    if not delays:
-        return None
-    waiting = (
-        written.filter(Q(first_answer_at=None) | Q(first_answer_at__gt=at)).exclude(closed_at__lte=at).count()
+    answered = Q(first_answer_at__lte=at)
+    counted = Ticket.objects.filter(opened_at__gt=at - YEAR, opened_at__lte=at).aggregate(
+        answered=Count("pk", filter=answered),
+        median=Median(F("first_answer_at") - F("opened_at"), filter=answered),
+        waiting=Count(
+            "pk",
+            filter=(Q(first_answer_at=None) | Q(first_answer_at__gt=at))
+            & (Q(closed_at=None) | Q(closed_at__gt=at)),
+        ),
     )
+    if not counted["answered"]:
+        return None
     return ngettext(
         "%(answered)d message of the last 12 months was answered, after %(duration)s; "
         "still waiting for a first answer: %(waiting)d.",
         "Of %(answered)d messages of the last 12 months that were answered, half were within %(duration)s; "
         "still waiting for a first answer: %(waiting)d.",
-        len(delays),
-    ) % {"answered": len(delays), "duration": duration_in_words(_median(delays)), "waiting": waiting}
-
-
-def _median(durations: list[dt.timedelta]) -> dt.timedelta:
-    return dt.timedelta(seconds=median(duration.total_seconds() for duration in durations))
+        counted["answered"],
+    ) % {**counted, "duration": duration_in_words(counted["median"])}
 
 
 def unused_accounts(at: dt.datetime) -> str | None:

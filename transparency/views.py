@@ -10,6 +10,9 @@ from django.views.decorators.http import require_safe
 from transparency.figures import sentences_on_interruptions
 from transparency.interruptions import as_json, evidence, one_by_one
 
+SHOWN = 200
+"""On one page; the JSON has all of them."""
+
 
 @login_not_required
 @require_safe
@@ -20,7 +23,11 @@ def interruptions(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "transparency/interruptions.html",
-        {"shown": shown, "sentences": sentences_on_interruptions(shown), "counted": one_by_one(at)},
+        {
+            "shown": shown,
+            "sentences": sentences_on_interruptions(shown),
+            "counted": one_by_one(at, newest=SHOWN),
+        },
     )
 
 

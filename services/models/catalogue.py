@@ -78,7 +78,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Add `interrupted_since`: the start of the outage open at `at`, or None."""
         from services.models.interruptions import Outage  # which know their service
 
-        here = Outage.objects.open(at).filter(service=models.OuterRef("pk"))
+        here = Outage.objects.during(at).filter(service=models.OuterRef("pk"))
         return self.annotate(interrupted_since=models.Subquery(here.values("started_at")[:1]))
 
     def with_state(self, at: dt.datetime) -> Self:

@@ -21,6 +21,17 @@ class OutageQuerySet(models.QuerySet["Outage"]):
         """Those going on at `at`: begun, and not ended by then."""
         return self.filter(Q(ended_at=None) | Q(ended_at__gt=at), started_at__lte=at)
 
+    def during(self, at: dt.datetime) -> Self:
+        """The same as `open`, said as the exclusion constraint says it: its index finds that of one service at once."""
+        time = Func(
+            "started_at",
+            "ended_at",
+            RangeBoundary(),
+            function="TSTZRANGE",
+            output_field=DateTimeRangeField(),
+        )
+        return self.alias(_time=time).filter(_time__contains=at)
+
     def closed(self, at: dt.datetime) -> Self:
         return self.filter(ended_at__lte=at)
 
@@ -43,13 +54,18 @@ class OutageQuerySet(models.QuerySet["Outage"]):
         return self.filter(cause=None)
 
     def with_first_announcement(self, at: dt.datetime) -> Self:
-        """Add `first_announced_at`: when the public was first told, or None if it was not by `at`."""
+        """Add `first_announced_at`: when the public was first told, or None if it was not by `at`.
+
+        Of one that is part of another, what was told of that one counts: only the cause is announced.
+        """
         from services.models.announcing import Announcement  # which know their outage
 
-        told = (
-            Announcement.objects.published(at).filter(outage=models.OuterRef("pk")).order_by("published_at")
-        )
-        return self.annotate(first_announced_at=models.Subquery(told.values("published_at")[:1]))
+        told = Announcement.objects.published(at).order_by("published_at").values("published_at")
+        own = models.Subquery(told.filter(outage=models.OuterRef("pk"))[:1])
+        of_cause = models.Subquery(told.filter(outage=models.OuterRef("cause"))[:1])
+        return self.annotate(
+            first_announced_at=Least(own, of_cause)
+        )  # the least of one and nothing is the one
 
 
 class Finder(models.TextChoices):

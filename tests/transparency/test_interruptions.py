@@ -54,14 +54,28 @@ class TestTheEvidence:
         shown = evidence(timezone.now())
         assert (shown.total, shown.median, shown.worst, shown.share_in_time) == (0, None, None, None)
 
+    def test_of_one_taken_along_what_was_told_of_its_cause_counts(self, year):
+        cause = Outage.objects.get(announcements__published_at__gt=year - DAY)
+        an_outage(a_service("Webmail"), cause.started_at + MINUTE)
+        Outage.objects.filter(service__name="Webmail").update(cause=cause)
+        shown = evidence(year)
+        assert (shown.total, shown.never_told) == (6, 1)
+        assert {one.delay for one in one_by_one(year) if one.outage.cause_id} == {3 * MINUTE}
+
     def test_is_one_query(self, year, django_assert_num_queries):
         with django_assert_num_queries(1):
             evidence(year)
 
     def test_is_the_same_counted_row_by_row(self, year):
+        service = a_service("Forgejo")
+        for number in range(1, 40):
+            told_after = [None, 3, 11, 600][number % 4]
+            an_outage(service, year - (number * 9 + 1) * DAY, lasted=number * 5, told_after=told_after)
         delays = [one.delay for one in one_by_one(year)]
         shown = evidence(year)
-        assert shown.total == len(delays)
+        assert shown.total == len(delays) > 30
+        assert shown.told_in_time == sum(one.in_time for one in one_by_one(year))
+        assert shown.median == sorted(filter(lambda delay: delay is not None, delays))[shown.told // 2]
         assert shown.never_told == delays.count(None)
         assert shown.worst == max(filter(None, delays))
 
