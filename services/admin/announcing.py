@@ -22,11 +22,15 @@ WORDS = ("title_fr", "title_en", "text_fr", "text_en")
 
 @admin.register(Announcement)
 class AnnouncementAdmin(admin.ModelAdmin):
-    list_display = ("title", "kind", "published_at", "outage", "maintenance", "loud")
+    list_display = ("heading", "kind", "published_at", "outage", "maintenance", "loud")
     list_filter = ("kind", "loud")
     list_select_related = ("outage__service", "maintenance")
     date_hierarchy = "published_at"
     about = ("kind", "outage", "maintenance", "loud", "published_at")
+
+    @admin.display(description=_("title"), ordering="published_at")
+    def heading(self, announcement: Announcement) -> str:
+        return announcement.title
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = ModelForm if obj else AnnounceForm

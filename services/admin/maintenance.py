@@ -50,10 +50,14 @@ class WhenFilter(admin.SimpleListFilter):
 
 @admin.register(Maintenance)
 class MaintenanceAdmin(admin.ModelAdmin):
-    list_display = ("title", "starts_at", "ends_at", "state", "quiet")
+    list_display = ("heading", "starts_at", "ends_at", "state", "quiet")
     list_filter = (WhenFilter, "services")
     date_hierarchy = "starts_at"
     said_fields = ("title_fr", "title_en", "text_fr", "text_en", "quiet")
+
+    @admin.display(description=_("title"), ordering="starts_at")
+    def heading(self, maintenance: Maintenance) -> str:
+        return maintenance.title
 
     @admin.display(description=_("state"))
     def state(self, maintenance: Maintenance) -> str:
@@ -152,8 +156,12 @@ class MaintenanceAdmin(admin.ModelAdmin):
 @admin.register(Routine)
 class RoutineAdmin(admin.ModelAdmin):
     form = RoutineForm
-    list_display = ("title", "rhythm", "begins_at", "minutes", "first_day", "last_day", "stopped_at")
+    list_display = ("heading", "rhythm", "begins_at", "minutes", "first_day", "last_day", "stopped_at")
     actions = ("stop",)
+
+    @admin.display(description=_("title"), ordering="first_day")
+    def heading(self, routine: Routine) -> str:
+        return routine.title
 
     @admin.display(description=_("services"))
     def concerned(self, routine: Routine) -> str:
