@@ -13,6 +13,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from abuse.models import Outcome, State, Ticket
@@ -27,8 +28,15 @@ from legal.models import Clause, How, Text, Version
 from legal.starters import KINDS, manuscripts
 from legal.verbs import Manuscript, accept, ensure_document, publish
 from outbox.models import Letter
-from services.models import Announcement, Outage, Probe, Service
-from services.verbs import announce, close_outage, describe_service, open_outage
+from services.models import Announcement, Outage, Probe, Routine, Service
+from services.verbs import (
+    announce,
+    begin_routine,
+    close_outage,
+    describe_service,
+    open_outage,
+    plan,
+)
 
 DOMAIN = "@example.org"
 FILLED = "portal.demo_filled"
@@ -68,6 +76,7 @@ def fill(*, at: dt.datetime, force: bool = False) -> Made | None:
     by_name = offer_services(volunteers[0])
     interrupt_services(by_name, volunteers, at, chance)
     look_back(at, chance)
+    plan_maintenance(by_name, volunteers, at)
     for days, words in texts.ANNOUNCEMENTS:
         announce(**words, at=at - days * DAY, by=volunteers[0])
     hold_conversations(made, volunteers, at)
@@ -232,6 +241,23 @@ def interrupt_services(
         tell=True,
         **summary,
     )
+
+
+def plan_maintenance(by_name: dict[str, Service], volunteers: list[User], at: dt.datetime) -> None:
+    """One that comes in two nights, and a routine that hardly anybody notices."""
+    night = timezone.localtime(at + 2 * DAY).replace(hour=22, minute=0, second=0, microsecond=0)
+    files, *others = by_name.values()
+    plan(
+        services=[files],
+        starts_at=night,
+        ends_at=night + 120 * MINUTE,
+        at=at - 3 * DAY,
+        by=volunteers[0],
+        **texts.PLANNED,
+    )
+    monday = timezone.localdate(at) - timezone.localdate(at).weekday() * DAY
+    routine = Routine(first_day=monday, begins_at=dt.time(5), minutes=20, quiet=True, **texts.ROUTINE)
+    begin_routine(routine, others[:3], at=at, by=volunteers[-1])
 
 
 # ── Conversations ─────────────────────────────────────────────────────────────────────────────────

@@ -212,6 +212,18 @@ INTERRUPTIONS: list[tuple[int, str, int, int, dict[str, str]]] = [
 GOING_ON = ("videos", 38, 4, UPGRADE)
 
 # days ago, words
+PLANNED: dict[str, Any] = {
+    "title_fr": "Des disques plus grands",
+    "title_en": "Bigger disks",
+    "text_fr": "Nous copions tous les fichiers vers les nouveaux disques. Pendant ce temps, lecture seule.",
+    "text_en": "We copy all files to the new disks. Meanwhile they can be read, not changed.",
+}
+ROUTINE: dict[str, Any] = {
+    "title_fr": "Mises à jour du lundi",
+    "title_en": "Monday’s updates",
+    "text_fr": "Quelques minutes de coupure par service, au petit matin.",
+    "text_en": "A few minutes without each service, early in the morning.",
+}
 ANNOUNCEMENTS: list[tuple[int, dict[str, Any]]] = [
     (
         90,

@@ -20,6 +20,7 @@ HOURS_BEFORE = (24, 1)
 AHEAD = dt.timedelta(days=60)  # so far the calendar knows of routines
 # What is not up when its window ends is found down by then.
 FOUND_WITHIN = dt.timedelta(minutes=3)
+AROUND = dt.timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -142,12 +143,12 @@ def _finish(
 
 
 def _overrun(maintenance: Maintenance) -> bool:
-    """Whether one of its services did not come back: its interruption tells on, until it ends."""
+    """Whether one of its services did not come back: its interruption tells the rest, and its end."""
     assert maintenance.finished_at
     return Outage.objects.filter(
         service__in=maintenance.services.all(),
-        ended_at=None,
-        started_at__gte=maintenance.finished_at - dt.timedelta(minutes=1),
+        started_at__gte=maintenance.finished_at - AROUND,
+        started_at__lte=maintenance.finished_at + AROUND,
     ).exists()
 
 

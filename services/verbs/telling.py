@@ -31,12 +31,12 @@ def tell_begin(outage: Outage, *, at: dt.datetime) -> Announcement | None:
     affected = _affected(outage)
     if outage.cause_id or not affected or outage.announcements.filter(kind=Kind.BEGIN).exists():
         return None
-    before = _one_thread(outage)
-    if len(before) > 1 or (before and _begin_of(before[0])):
-        return _tell_unstable(outage, before, at=at)
     if maintenance := _overran(outage):
         words = phrases.in_every_language(lambda: phrases.overrun(outage, maintenance, affected))
         return publish(words, kind=Kind.BEGIN, outage=outage, thread=first_about(None, maintenance), at=at)
+    before = _one_thread(outage)
+    if len(before) > 1 or (before and _begin_of(before[0])):
+        return _tell_unstable(outage, before, at=at)
     words = phrases.in_every_language(lambda: phrases.begin(outage, affected))
     return publish(words, kind=Kind.BEGIN, outage=outage, at=at)
 

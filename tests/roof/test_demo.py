@@ -14,7 +14,7 @@ from journal.models import Entry
 from legal.models import Acceptance, Version
 from legal.starters import publish_starters
 from outbox.models import Letter
-from services.models import Outage, Probe, Service
+from services.models import Maintenance, Outage, Probe, Service
 from tests.factories import NOON, a_person
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,7 @@ class TestOnAnEmptyHost:
         fill(at=NOON)
         assert Service.objects.listed().count() >= 10
         assert Outage.objects.open(NOON).count() == 1
+        assert Maintenance.objects.upcoming(NOON).count() > 2
         assert set(Ticket.objects.values_list("state", flat=True)) == set(State.values)
         terms = Version.objects.filter(document__slug="terms")
         assert terms.in_force(NOON).get().number == 2

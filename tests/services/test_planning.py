@@ -203,6 +203,24 @@ class TestItEnds:
         ]
         assert Announcement.objects.filter(thread=None).count() == 1
 
+    def test_as_an_interruption_although_that_was_short(self, files):
+        planned(files)
+        ended = NOON + HOUR
+        outage = open_outage(files.pk, started_at=ended, at=ended, tell=False)
+        tell_outages(ended + MINUTE)
+        close_outage(outage.pk, ended_at=ended + 2 * MINUTE, at=ended + 2 * MINUTE)
+        look_after_maintenance(ended + 5 * MINUTE)
+        assert told()[1:] == ["Bigger disks: it takes longer than planned", "Nextcloud works again"]
+
+    def test_as_what_it_is_although_the_service_fell_before_it(self, files):
+        planned(files)
+        before = open_outage(files.pk, started_at=NOON - 20 * MINUTE, at=NOON - 20 * MINUTE)
+        close_outage(before.pk, ended_at=NOON, at=NOON)
+        open_outage(files.pk, started_at=NOON + HOUR / 4, at=NOON + HOUR, tell=False)
+        Maintenance.objects.update(finished_at=NOON + HOUR / 4)
+        tell_outages(NOON + HOUR)
+        assert told()[-1] == "Bigger disks: it takes longer than planned"
+
 
 def a_routine(**fields) -> Routine:
     return Routine(
