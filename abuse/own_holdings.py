@@ -1,7 +1,10 @@
 """What this app holds of people: what they wrote to the host, known by the address they gave."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -19,12 +22,19 @@ from abuse.models import (
     Ticket,
 )
 from abuse.verbs import forget_reporter
-from accounts.holdings import Holding, addresses_of, register
+from accounts.holdings import Holding, addresses_of, owners, register, verified_addresses
 from accounts.models import User
 
 
 def _tickets(person: User) -> QuerySet[Ticket]:
     return Ticket.objects.written_from(addresses_of(person)).order_by("pk")
+
+
+def _who_wrote(people: Sequence[User]) -> set[int]:
+    addresses = [address for _number, address in verified_addresses(people)]
+    return owners(
+        people, Ticket.objects.written_from(addresses).values_list(Lower("reporter_email"), flat=True)
+    )
 
 
 def register_own() -> None:
@@ -48,6 +58,7 @@ def register_own() -> None:
                 "closed_at",
             ),
             erase=lambda person, at: forget_reporter(addresses_of(person), at=at),
+            whom=_who_wrote,
             removed=_("Your name and address on what you wrote to us about."),
             kept=_("Of what you wrote to us: its topic, how it ended and when, for the figures we publish."),
         ),
@@ -161,6 +172,7 @@ def register_own() -> None:
             fields=("ticket", "at"),
             removed=_("If you were a volunteer: which tickets you looked at last."),
             erase=lambda person, at: Glance.objects.filter(by=person).delete()[0],
+            whom=lambda people: [person.pk for person in people if person.is_staff],
         ),
         Holding(
             name="abuse/sweeps",

@@ -3,7 +3,7 @@
 Each app registers its own when it is loaded; this one also speaks for the apps below it, which know of no people.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,8 @@ class Holding:
     `name` is its file in the export, `app/rows`. `rows` are those of one person, `fields` what of them is handed out.
     `erase` removes what would not go with the account by itself, and returns how many rows it touched.
     `sealed` are the fields that the law obliges the host to keep for a while after the end (see verbs.sealing).
+    What is sealed needs its `owner`, the field that leads to the person. `whom` picks, of many people, the numbers of
+    those of whom there may be something to erase: the others are not looked at one by one.
     `removed` and `kept` are said to the person: what goes, and what stays and why.
     """
 
@@ -38,6 +40,15 @@ class Holding:
     removed: Words = ""
     kept: Words = ""
     sealed: tuple[str, ...] = ()
+    owner: str = ""
+    whom: Callable[[Sequence[User]], Collection[int]] | None = None
+
+    def rows_of(self, people: Sequence[User]) -> QuerySet[Any]:
+        """Those of many people at once, in the order they were made."""
+        rows: QuerySet[Any] = self.model._default_manager.filter(
+            **{f"{self.owner}__in": [p.pk for p in people]}
+        )
+        return rows.order_by("pk")
 
 
 _registered: dict[str, Holding] = {}
@@ -61,6 +72,18 @@ def addresses_of(person: User) -> list[str]:
     """The addresses that are proved to be theirs, in lower case. One that is not may be somebody else's."""
     verified = EmailAddress.objects.filter(user=person, verified=True)
     return list(verified.annotate(lower=Lower("email")).values_list("lower", flat=True))
+
+
+def verified_addresses(people: Sequence[User]) -> list[tuple[int, str]]:
+    """Account number and address, in lower case, of many at once."""
+    verified = EmailAddress.objects.filter(user__in=[person.pk for person in people], verified=True)
+    return list(verified.annotate(lower=Lower("email")).values_list("user_id", "lower"))
+
+
+def owners(people: Sequence[User], found: Iterable[str]) -> set[int]:
+    """Whose confirmed addresses are among those `found` (in lower case)."""
+    wanted = set(found)
+    return {number for number, address in verified_addresses(people) if address in wanted}
 
 
 def raw(row: Model, name: str) -> Any:

@@ -1,5 +1,6 @@
 """What this app holds of people, and what the apps below it do without knowing of people."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -12,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.holdings import Holding, addresses_of, register
+from accounts.holdings import Holding, addresses_of, owners, register, verified_addresses
 from accounts.models import Export, Hold, NameOnceUsed, Notice, Reminder, SealedRecord, Session, User
 from accounts.names import marks
 from accounts.sessions import end_sessions
@@ -40,6 +41,25 @@ def _letters(person: User) -> QuerySet[Letter]:
 
 def _withdraw_letters(person: User, at: datetime) -> int:
     return withdraw(addresses_of(person), at=at)
+
+
+def _with_sessions(people: Sequence[User]) -> Collection[int]:
+    found = Session.objects.filter(person_id__in=[person.pk for person in people])
+    return {number for number in found.values_list("person_id", flat=True) if number}
+
+
+def _with_letters_that_wait(people: Sequence[User]) -> Collection[int]:
+    """Or that ask to be answered to them, or were given up and not emptied yet."""
+    addresses = [address for _number, address in verified_addresses(people)]
+    waiting = Letter.objects.filter(sent_at=None).annotate(to=Lower("recipient"), answer=Lower("reply_to"))
+    found = waiting.filter(Q(to__in=addresses) | Q(answer__in=addresses)).values_list("to", "answer")
+    return owners(people, (address for pair in found for address in pair))
+
+
+def _subscribers(people: Sequence[User]) -> Collection[int]:
+    addresses = [address for _number, address in verified_addresses(people)]
+    found = Subscriber.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
+    return owners(people, found.values_list("lower", flat=True))
 
 
 def _journal(person: User) -> QuerySet[Entry]:
@@ -83,6 +103,7 @@ def register_own() -> None:
                 "is_superuser",
             ),
             sealed=("email", "joined_at"),
+            owner="id",
             removed=_("Your account: its address, its password, its language, its dates, its rights."),
         ),
         Holding(
@@ -92,6 +113,7 @@ def register_own() -> None:
             rows=lambda person: EmailAddress.objects.filter(user=person).order_by("pk"),
             fields=("email", "verified", "primary"),
             sealed=("email",),
+            owner="user",
             removed=_("Your e-mail addresses. You can open another account with them whenever you like."),
         ),
         Holding(
@@ -101,6 +123,7 @@ def register_own() -> None:
             rows=lambda person: Session.objects.filter(person_id=person.pk).order_by("expire_date"),
             fields=("expire_date",),
             erase=lambda person, at: end_sessions(person.pk),
+            whom=_with_sessions,
             removed=_("Your sessions: you are signed out everywhere."),
         ),
         Holding(
@@ -195,6 +218,7 @@ def register_own() -> None:
             rows=_letters,
             fields=("kind", "subject", "body", "created_at", "due_at", "given_up_at"),
             erase=_withdraw_letters,
+            whom=_with_letters_that_wait,
             removed=_("Letters to you that have not left yet. Those that left were emptied when they did."),
         ),
         Holding(
@@ -204,6 +228,7 @@ def register_own() -> None:
             rows=_subscriptions,
             fields=("email", "language", "everything", "subscribed_at"),
             erase=_unsubscribe,
+            whom=_subscribers,
             removed=_("Your subscription to letters about interruptions and maintenance."),
         ),
         Holding(
@@ -225,6 +250,7 @@ def register_own() -> None:
             # Not the titles: they may name other people.
             fields=("action_time", "action_flag", "content_type", "object_id"),
             erase=_blank_titles,
+            whom=lambda people: [p.pk for p in people] if LogEntry.objects.exists() else [],
             removed=_(
                 "What the log of the administration says of you, and what you did there as a volunteer."
             ),

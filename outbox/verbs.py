@@ -176,7 +176,11 @@ class Addressed(NamedTuple):
 
 @transaction.atomic
 def post_each(
-    kind: str, letters: Iterable[Addressed], *, priority: int = Priority.BULK, due_at: datetime
+    kind: str,
+    letters: Iterable[Addressed],
+    *,
+    priority: int = Priority.BULK,
+    due_at: datetime | None = None,
 ) -> int:
     """Write `mail/<kind>.txt` to each in words of their own, in one statement; returns to how many.
 

@@ -1,19 +1,24 @@
-"""An account is erased: one verb, whoever asks for it."""
+"""An account is erased: one verb, whoever asks for it. Many at once go the same way, together."""
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import CASCADE, Count, Model, Q
 from django.utils.translation import gettext
 
 from accounts.holdings import holdings
 from accounts.models import CLAUSES, Erasure, Reason, Refused, User, mark_of
 from accounts.verbs.opening import LOCK
-from accounts.verbs.sealing import seal_record
+from accounts.verbs.sealing import seal_records
 from journal.models import Role
-from journal.verbs import record
+from journal.verbs import record_each
+from outbox.models import Priority
 from outbox.nudge import wake
-from outbox.verbs import post
+from outbox.verbs import Addressed, Recipient, post_each
 
 
 class OnlyAdministrator(Refused):
@@ -35,6 +40,18 @@ def refuse_the_only_administrator(person: User) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Warned:
+    """What the database wants to know of whoever is erased for want of use: never by surprise (clause S2)."""
+
+    at: datetime | None = None
+    notice: timedelta | None = None
+    unreached: bool = False
+
+
+NEVER = Warned()
+
+
 @transaction.atomic
 def erase(
     person_id: int,
@@ -44,46 +61,102 @@ def erase(
     role: Role = Role.CLOCK,
     still: Q | None = None,
     tell: bool = True,
-    warned_at: datetime | None = None,
-    notice: timedelta | None = None,
-    unreached: bool = False,
+    warned: Warned = NEVER,
     repeated: bool = False,
 ) -> Erasure:
     """Remove a person from every app, and write down that it was done, not to whom.
 
     Raises User.DoesNotExist when there is no such account any more, or when it is no longer as `still` says: the row
     is locked first and looked at again then, so that whoever changes their mind at that instant wins.
-    For want of use the database wants to know when they were first warned, and how long ahead that has to be, unless a
-    backup brought them back and it is done again (`repeated`).
+    For want of use, `warned` says since when they knew, unless a backup brought them back and it is `repeated`.
     Raises OnlyAdministrator. The last thing that bears their address is the letter that says it is done.
     """
     person = User.objects.filter(still or Q()).select_for_update().get(pk=person_id)
     refuse_the_only_administrator(person)
-    seal_record(person, at=at)
-    rows = {holding.model._meta.label: holding.erase(person, at) for holding in holdings() if holding.erase}
-    address, language = person.email, person.language
-    record("accounts.erased", person, role=role, reason=reason, clause=CLAUSES[reason])
-    _total, removed = person.delete()
-    for label, number in removed.items():
-        rows[label] = rows.get(label, 0) + number
-    erasure = Erasure.objects.create(
-        at=at,
+    [erasure] = erase_locked(
+        [person],
         reason=reason,
-        clause=CLAUSES[reason],
-        mark=mark_of(person.sub),
-        warned_at=warned_at,
-        notice=notice,
-        unreached=unreached,
+        at=at,
+        role=role,
+        tell=tell,
+        warned={person.pk: warned},
         repeated=repeated,
-        rows={label: number for label, number in sorted(rows.items()) if number},
+    )
+    return erasure
+
+
+def erase_locked(
+    people: Sequence[User],
+    *,
+    reason: Reason,
+    at: datetime,
+    role: Role = Role.CLOCK,
+    tell: bool = True,
+    warned: Mapping[int, Warned],
+    repeated: bool = False,
+) -> list[Erasure]:
+    """Erase accounts that the caller has locked and looked at again, in the caller's transaction."""
+    seal_records(people, at=at)
+    rows: dict[int, Counter[str]] = defaultdict(Counter)
+    for holding in holdings():
+        if holding.erase:
+            concerned = set(holding.whom(people)) if holding.whom else {person.pk for person in people}
+            for person in people:
+                if person.pk in concerned:
+                    rows[person.pk][holding.model._meta.label] += holding.erase(person, at)
+    for number, label, count in _rows_that_go_along(people):
+        rows[number][label] += count
+    record_each("accounts.erased", people, role=role, reason=reason, clause=CLAUSES[reason])
+    User.objects.filter(pk__in=[person.pk for person in people]).delete()
+    erasures = Erasure.objects.bulk_create(
+        Erasure(
+            at=at,
+            reason=reason,
+            clause=CLAUSES[reason],
+            mark=mark_of(person.sub),
+            warned_at=warned[person.pk].at,
+            notice=warned[person.pk].notice,
+            unreached=warned[person.pk].unreached,
+            repeated=repeated,
+            rows={label: number for label, number in sorted(rows[person.pk].items()) if number},
+        )
+        for person in people
     )
     if tell:
-        post(
-            "accounts_erased",
-            to=address,
-            key=f"accounts_erased:{erasure.pk}",
-            language=language,
-            context={"erasure": erasure},
-        )
+        letters = [
+            Addressed(
+                Recipient(person.email, f"accounts_erased:{erasure.pk}", person.language),
+                {"erasure": erasure},
+            )
+            for person, erasure in zip(people, erasures, strict=True)
+        ]
+        post_each("accounts_erased", letters, priority=Priority.NORMAL)
     transaction.on_commit(lambda: wake("accounts.tasks.write_out_erasures"))
-    return erasure
+    return erasures
+
+
+def _rows_that_go_along(people: Sequence[User]) -> list[tuple[int, str, int]]:
+    """Person, kind and number of the rows that the deletion of the accounts takes with it."""
+    numbers = [person.pk for person in people]
+    found = [(number, User._meta.label, 1) for number in numbers]
+    for model, path in _cascades(User, ""):
+        if model is User:
+            continue
+        counted = model._default_manager.filter(**{f"{path}__in": numbers}).order_by()
+        for number, count in counted.values_list(path).annotate(count=Count("pk")):
+            found.append((number, model._meta.label, count))
+    return found
+
+
+def _cascades(model: type[Model], path: str, depth: int = 0) -> list[tuple[type[Model], str]]:
+    """Every kind of row that goes when a row of `model` goes, and the way back from it to the account."""
+    found: list[tuple[type[Model], str]] = []
+    for relation in model._meta.get_fields(include_hidden=True):
+        if (relation.one_to_many or relation.one_to_one) and getattr(relation, "on_delete", None) is CASCADE:
+            field: Any = getattr(relation, "remote_field", None)
+            child = relation.related_model
+            if field is None or not isinstance(child, type) or depth > 3:
+                continue
+            back = f"{field.name}__{path}" if path else field.name
+            found += [(child, back), *_cascades(child, back, depth + 1)]
+    return found

@@ -15,10 +15,10 @@ from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from accounts.models import Brake, Notice, PurgeRun, Reason, Refused, User, daily_cap
-from accounts.schedule import ERASING, schedule
+from accounts.schedule import ERASING, Schedule, schedule
 from accounts.sparing import spared
 from accounts.verbs import noticing
-from accounts.verbs.erasing import erase
+from accounts.verbs.erasing import Warned, erase_locked
 from journal.models import Role
 from journal.verbs import record
 from outbox.nudge import wake
@@ -30,7 +30,7 @@ A_DAY = timedelta(hours=20)  # so that a run a day never slips past midnight for
 SLEPT = timedelta(days=7)
 BACK = timedelta(hours=1)
 RELEASE_HOLDS = timedelta(days=180)
-ERASE_AT_ONCE = 50
+ERASE_AT_ONCE = 100
 RUN_SECONDS = 60  # well under the task's time limits
 
 
@@ -116,18 +116,20 @@ def erase_unused(at: datetime, *, limit: int) -> tuple[int, int]:
     """
     plan = schedule()
     looked, due = noticing.really_due(Notice.objects.filter(next_stage=ERASING), at, plan, limit)
-    for notice in due:
-        letters = [reminder for reminder in notice.reminders.all() if not reminder.failed_at]
-        first = max(letters, key=lambda reminder: reminder.stage)
-        erase(
-            notice.person_id,
-            reason=Reason.INACTIVE,
-            at=at,
-            warned_at=first.given_at,
-            notice=plan.delay(first.stage, ERASING),
-            unreached=not any(reminder.address for reminder in letters),
-        )
+    warned = {notice.person_id: _warned(notice, plan) for notice in due}
+    erase_locked([notice.person for notice in due], reason=Reason.INACTIVE, at=at, warned=warned)
     return looked, len(due)
+
+
+def _warned(notice: Notice, plan: Schedule) -> Warned:
+    """By the letter that came first."""
+    letters = [reminder for reminder in notice.reminders.all() if not reminder.failed_at]
+    first = max(letters, key=lambda reminder: reminder.stage)
+    return Warned(
+        at=first.given_at,
+        notice=plan.delay(first.stage, ERASING),
+        unreached=not any(reminder.address for reminder in letters),
+    )
 
 
 def _count(run: PurgeRun, **done: int) -> None:

@@ -1,5 +1,6 @@
 """Sealed records: made when an account is erased, opened for a reason that stays, gone by themselves."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
-from accounts.holdings import addresses_of, holdings, raw
+from accounts.holdings import holdings, raw, verified_addresses
 from accounts.models import Category, Refused, SealedRecord, User
 from accounts.sealing import finders, seal, unseal
 from journal.models import Role
@@ -18,22 +19,30 @@ class NotYours(Refused):
     """Only administrators open what is sealed."""
 
 
-def seal_record(person: User, *, at: datetime) -> SealedRecord | None:
-    """Keep what the law asks for, sealed; None where the host keeps nothing (SEALED_ACCOUNT_DAYS is 0)."""
+def seal_records(people: Sequence[User], *, at: datetime) -> None:
+    """Keep what the law asks for, sealed; nothing where the host keeps nothing (SEALED_ACCOUNT_DAYS is 0)."""
     if not settings.SEALED_ACCOUNT_DAYS:
-        return None
-    content = {
-        holding.name: [{name: raw(row, name) for name in holding.sealed} for row in holding.rows(person)]
-        for holding in holdings()
-        if holding.sealed
-    }
-    addresses = {person.email, *addresses_of(person)}
-    return SealedRecord.objects.create(
-        category=Category.ACCOUNT,
-        finders=sorted(finders(address)[0] for address in addresses),
-        content=seal(content | {"erased_at": at}),
-        sealed_at=at,
-        expires_at=at + timedelta(days=settings.SEALED_ACCOUNT_DAYS),
+        return
+    content: dict[int, dict[str, Any]] = {person.pk: {} for person in people}
+    addresses = {person.pk: {person.email} for person in people}
+    for holding in (holding for holding in holdings() if holding.sealed):
+        for number in content:
+            content[number][holding.name] = []
+        for row in holding.rows_of(people):
+            content[raw(row, holding.owner)][holding.name].append(
+                {name: raw(row, name) for name in holding.sealed}
+            )
+    for number, address in verified_addresses(people):
+        addresses[number].add(address)
+    SealedRecord.objects.bulk_create(
+        SealedRecord(
+            category=Category.ACCOUNT,
+            finders=sorted(finders(address)[0] for address in addresses[person.pk]),
+            content=seal(content[person.pk] | {"erased_at": at}),
+            sealed_at=at,
+            expires_at=at + timedelta(days=settings.SEALED_ACCOUNT_DAYS),
+        )
+        for person in people
     )
 
 

@@ -13,6 +13,7 @@ from abuse.models import Outcome
 from abuse.verbs import settle, take
 from accounts import verbs
 from accounts.models import Export, User
+from accounts.verbs.erasing import Warned
 from outbox.models import Letter
 from outbox.verbs import put
 from tests.abuse.writing import a_question, a_report
@@ -22,7 +23,7 @@ SECOND_ADDRESS = "sami@other.example"
 NAME = "Sami Ünal-Doğan 🦊"
 USER_NAME = "sami.unal"
 # What the database wants to know of whoever is erased for want of use.
-WARNED = {"warned_at": NOON - timedelta(days=90), "notice": timedelta(days=90)}
+WARNED = Warned(at=NOON - timedelta(days=90), notice=timedelta(days=90))
 
 
 def later(**how_long: float) -> datetime:

@@ -70,7 +70,7 @@ class TestNothingIsLeft:
 class TestErasing:
     def test_is_written_down_without_saying_whose_it_was(self, sami):
         a_report(email=sami.email)
-        erasure = verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON, **WARNED)
+        erasure = verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON, warned=WARNED)
         assert (erasure.reason, erasure.clause, erasure.at) == (Reason.INACTIVE, "s2", NOON)
         assert erasure.rows["accounts.User"] == 1
         assert erasure.rows["abuse.Ticket"] == 1
@@ -149,7 +149,7 @@ class TestErasing:
         def fail(*_args, **_kwargs):
             raise DatabaseError("no space left")
 
-        monkeypatch.setattr("accounts.verbs.erasing.Erasure.objects.create", fail)
+        monkeypatch.setattr("accounts.verbs.erasing.Erasure.objects.bulk_create", fail)
         with pytest.raises(DatabaseError), transaction.atomic():
             verbs.erase(sami.pk, reason=Reason.CLOSED, at=NOON)
         assert User.objects.filter(pk=sami.pk).exists()

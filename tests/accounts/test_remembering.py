@@ -47,7 +47,7 @@ class TestTheFile:
         verbs.erase(sami.pk, reason=Reason.CLOSED, at=NOON)
         write_out_erasures()
         assert verbs.write_out() == 0
-        verbs.erase(a_person("zoe@example.org").pk, reason=Reason.INACTIVE, at=NOON, **WARNED)
+        verbs.erase(a_person("zoe@example.org").pk, reason=Reason.INACTIVE, at=NOON, warned=WARNED)
         assert verbs.write_out() == 1
         assert len(erasures_file().read_text().split()) == 6
 
@@ -67,7 +67,7 @@ class TestTheFile:
 @pytest.mark.django_db
 class TestReapplying:
     def test_erases_whoever_came_back_and_nobody_else(self, sami, mona):
-        verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON, **WARNED)
+        verbs.erase(sami.pk, reason=Reason.INACTIVE, at=NOON, warned=WARNED)
         verbs.write_out()
         brought_back(sami)
         letters = Letter.objects.filter(kind="accounts_erased").count()

@@ -10,6 +10,7 @@ from abuse.models import Outcome
 from abuse.verbs import ask, file_question, take, triage
 from accounts.models import Reason
 from accounts.verbs import erase, try_export
+from accounts.verbs.erasing import Warned
 from journal.verbs import record
 from legal.verbs import verify_daily
 from services.verbs import close_outage, open_outage
@@ -160,15 +161,15 @@ class TestUnusedAccounts:
         for person in people:
             record("accounts.noticed", person)
         record("accounts.seen_again", people[0])
-        warned = {"warned_at": timezone.now() - 90 * DAY, "notice": 90 * DAY}
-        erase(people[1].pk, reason=Reason.INACTIVE, at=timezone.now(), **warned)
+        warned = Warned(at=timezone.now() - 90 * DAY, notice=90 * DAY)
+        erase(people[1].pk, reason=Reason.INACTIVE, at=timezone.now(), warned=warned)
         assert (
             "warned in the last 12 months: 3; kept: 1; deleted: 1; deleted without warning: 0" in self.said()
         )
 
     def test_hides_nobody_whom_no_letter_reached(self):
-        warned = {"warned_at": timezone.now() - 90 * DAY, "notice": 90 * DAY, "unreached": True}
-        erase(a_person().pk, reason=Reason.INACTIVE, at=timezone.now(), **warned)
+        warned = Warned(at=timezone.now() - 90 * DAY, notice=90 * DAY, unreached=True)
+        erase(a_person().pk, reason=Reason.INACTIVE, at=timezone.now(), warned=warned)
         assert "deleted: 1; deleted without warning: 1" in self.said()
 
     def test_leaves_out_whoever_left_and_what_a_backup_brought_back(self):
