@@ -1,5 +1,7 @@
 """What proves a promise, row by row; everybody may read it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,8 +9,52 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from transparency.figures import sentences_on_interruptions
+from legal.models import Clause
+from transparency.figures import figure_of, sentences_on_interruptions
 from transparency.interruptions import as_json, evidence, one_by_one
+from transparency.moderation import as_json as as_json_figures
+from transparency.moderation import moderation, period, years
+
+
+@login_not_required
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Every figure in one place: what is written beside the promises, and what became of what people wrote to us."""
+    at = timezone.now()
+    year = _year(request, at)
+    return render(
+        request,
+        "transparency/figures.html",
+        {
+            "promises": [
+                (clause, figure)
+                for clause in Clause.objects.cited_in_force("terms", at)
+                if (figure := figure_of(clause.ref, at))
+            ],
+            "shown": moderation(*period(year, at)),
+            "year": year,
+            "years": years(at),
+        },
+    )
+
+
+@login_not_required
+@require_safe
+def figures_as_json(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    answer = JsonResponse(
+        {"host": settings.HOST["name"], **as_json_figures(moderation(*period(_year(request, at), at)))},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Content-Language"] = settings.LANGUAGE_CODE  # names only: the same for all
+    return answer
+
+
+def _year(request: HttpRequest, at: datetime) -> int | None:
+    """The year asked for; None for the last twelve months, or when there is nothing to say of it."""
+    asked = request.GET.get("year", "")
+    return int(asked) if asked in map(str, years(at)) else None
 
 SHOWN = 200
 """On one page; the JSON has all of them."""

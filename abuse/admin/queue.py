@@ -13,77 +13,28 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from abuse import verbs
-from abuse.models import Outcome, Refused, Ticket
+from abuse.admin.filters import ClauseFilter, HandlerFilter, TurnFilter
+from abuse.admin.sweeping import SweepAdmin
+from abuse.models import Refused, Sweep, Ticket
 from abuse.numbers import read_number
 
 
-class TurnFilter(admin.SimpleListFilter):
-    """Whose turn it is. Without a choice, what a volunteer came for: the desk's own turn."""
-
-    title = _("turn")
-    parameter_name = "turn"
-
-    def lookups(self, request, model_admin):
-        return [
-            ("late", _("ours, and late")),
-            ("waiting", _("theirs")),
-            ("closed", _("nobody's: closed")),
-            ("all", _("all tickets")),
-        ]
-
-    def choices(self, changelist):
-        ours, *others = super().choices(changelist)
-        return [{**ours, "display": _("ours")}, *others]
-
-    def queryset(self, request, queryset):
-        match self.value():
-            case "late":
-                return queryset.overdue(timezone.now())
-            case "waiting":
-                return queryset.waiting()
-            case "closed":
-                return queryset.closed()
-            case "all":
-                return queryset
-        if request.GET.get("q"):
-            return queryset  # whoever searches looks everywhere
-        return queryset.at_the_desk()
-
-
-class HandlerFilter(admin.SimpleListFilter):
-    title = _("handled by")
-    parameter_name = "handled"
-
-    def lookups(self, request, model_admin):
-        return [("me", _("me")), ("nobody", _("nobody")), ("others", _("others"))]
-
-    def queryset(self, request, queryset):
-        match self.value():
-            case "me":
-                return queryset.handled_by(request.user)
-            case "nobody":
-                return queryset.filter(handler=None)
-            case "others":
-                return queryset.exclude(handler=None).exclude(handler=request.user)
-        return queryset
-
-
-class QueueAdmin(admin.ModelAdmin):
+class QueueAdmin(SweepAdmin):
     """The list of tickets, and what can be done to several at once."""
 
-    list_display = ("number", "words", "topic", "clause", "age", "shown_state", "handler")
+    list_display = ("number", "words", "matter", "age", "standing")
     list_display_links = ("number", "words")
-    list_filter = (TurnFilter, "topic", HandlerFilter, "outcome", "language")
+    list_filter = (TurnFilter, "topic", ClauseFilter, HandlerFilter, "outcome")
     list_select_related = ("handler",)
     list_per_page = 50
     search_fields = ("reporter_email", "reports__what", "reports__where", "messages__body")
     search_help_text = _("A number such as 42-X, a web address, an e-mail address or words.")
-    ordering = ("opened_at",)
     show_full_result_count = False
-    actions = ("take_chosen", "put_aside_as_spam")
+    actions = ("take_chosen", "put_aside_as_spam", "put_aside_as_duplicates")
 
     class Media:
         css = {"all": ["portal/desk-tickets.css"]}
+        js = ["portal/desk-tickets.js"]
 
     def has_add_permission(self, request):
         return False
@@ -92,10 +43,23 @@ class QueueAdmin(admin.ModelAdmin):
         return False
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": _("Tickets")})
+        undoable = Sweep.objects.undoable(request.user, timezone.now()).first()
+        return super().changelist_view(request, {"title": _("Tickets"), "undoable": undoable})
 
     def get_queryset(self, request):
-        return Ticket.objects.summarised(timezone.now())
+        at = timezone.now()
+        return Ticket.objects.summarised(at).watched(at, but_by=request.user)
+
+    def get_ordering(self, request):
+        """What is due first, comes first; of what is not due, the latest."""
+        match request.GET.get("turn"):
+            case "waiting":
+                return ("due_at",)
+            case "closed":
+                return ("-closed_at",)
+            case "all":
+                return ("-opened_at",)
+        return ("-opened_at",) if request.GET.get("q") else ("awaits_desk_since",)
 
     def get_search_results(self, request, queryset, search_term):
         if read_number(search_term) is not None:
@@ -108,41 +72,32 @@ class QueueAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("first words"))
     def words(self, ticket):
-        return Truncator(" ".join((ticket.first_words or "").split())).chars(70)
+        first = Truncator(" ".join((ticket.first_words or "").split())).chars(70)
+        return f"{first} (× {ticket.heard})" if ticket.heard > 1 else first
 
-    @admin.display(description=_("clause"), empty_value="–")
-    def clause(self, ticket):
-        return (ticket.cited or "").upper() or None
+    @admin.display(description=_("topic"), ordering="topic")
+    def matter(self, ticket):
+        return " · ".join(filter(None, [ticket.get_topic_display(), (ticket.cited or "").upper()]))
 
-    @admin.display(description=_("age"), ordering="opened_at")
+    @admin.display(description=_("age and due date"), ordering="awaits_desk_since")
     def age(self, ticket):
-        return timesince(ticket.opened_at, depth=1)
+        age = timesince(ticket.opened_at, depth=1)
+        return render_to_string("admin/abuse/ticket/age.html", {"ticket": ticket, "age": age})
 
-    @admin.display(description=_("state"), ordering="state")
-    def shown_state(self, ticket):
-        return render_to_string("admin/abuse/ticket/state.html", {"ticket": ticket})
+    @admin.display(description=_("state, handled by"), ordering="state")
+    def standing(self, ticket):
+        return render_to_string("admin/abuse/ticket/standing.html", {"ticket": ticket})
 
     @admin.action(description=_("Take the chosen tickets"), permissions=["change"])
     def take_chosen(self, request, queryset):
         self._each(request, queryset, verbs.take, _("Ticket %(number)s is yours."))
 
-    @admin.action(description=_("Put the chosen tickets aside as unwanted messages"), permissions=["change"])
-    def put_aside_as_spam(self, request, queryset):
-        self._each(
-            request, queryset, verbs.triage, _("Ticket %(number)s was put aside."), outcome=Outcome.SPAM
-        )
-
     def _each(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[Ticket],
-        verb: Callable[..., Ticket],
-        done: Any,
-        **how: Any,
+        self, request: HttpRequest, queryset: QuerySet[Ticket], verb: Callable[..., Ticket], done: Any
     ) -> None:
-        for pk in queryset.values_list("pk", flat=True):
+        for pk in queryset.order_by("pk").values_list("pk", flat=True):
             try:
-                ticket = verb(pk, by=request.user, at=timezone.now(), **how)
+                ticket = verb(pk, by=request.user, at=timezone.now())
             except Refused as refusal:
                 self.message_user(request, str(refusal), messages.WARNING)
             else:

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,12 @@ from legal.models import Clause
 from services.models import Service
 
 REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody else can see broken
+
+
+def reportable(clauses: QuerySet[Clause]) -> QuerySet[Clause]:
+    """Those a report may name. A host whose own Terms have other ids offers all their clauses."""
+    duties = clauses.filter(ref__in=REPORTABLE)
+    return duties if duties.exists() else clauses
 
 
 class Writing(Stamped):
@@ -134,9 +141,7 @@ class ClauseNoticeForm(NoticeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         clauses = Clause.objects.cited_in_force("terms", timezone.now()).select_related("text__version")
-        duties = clauses.filter(ref__in=REPORTABLE)
-        # A host whose own Terms have other ids offers all their clauses.
-        cast(ClauseField, self.fields["clause"]).queryset = duties if duties.exists() else clauses
+        cast(ClauseField, self.fields["clause"]).queryset = reportable(clauses)
 
 
 class ReportForm(ClauseNoticeForm):

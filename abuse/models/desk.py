@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from abuse.models.topics import TRIAGE, Outcome, Topic
 
 STILL_LOOKING = timedelta(minutes=5)
+OFFERED_FOR = timedelta(hours=1)
 
 
 class Note(models.Model):
@@ -103,6 +104,13 @@ class Preset(models.Model):
         return self.text_en if language == "en" else self.text_fr
 
 
+class SweepQuerySet(models.QuerySet["Sweep"]):
+    def undoable(self, person: models.Model, at: datetime) -> Self:
+        """What this volunteer put aside within the hour and may still think better of, latest first."""
+        mine = self.filter(by=person, undone_at=None, at__gt=at - OFFERED_FOR).order_by("-at")
+        return mine.annotate(left=models.Count("tickets")).filter(left__gt=0)
+
+
 class Sweep(models.Model):
     """Tickets put aside together, so that it can be undone together."""
 
@@ -110,6 +118,8 @@ class Sweep(models.Model):
     at = models.DateTimeField()
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     undone_at = models.DateTimeField(null=True)
+
+    objects = SweepQuerySet.as_manager()
 
     class Meta:
         default_permissions: ClassVar[Any] = []

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from abuse.links import confirmation_code, fingerprint, token_of
 from abuse.models.decisions import Decision
+from abuse.models.desk import Glance
 from abuse.models.messages import Message
 from abuse.models.reports import Report
 from abuse.models.states import AT_THE_DESK, BARRED, WAY_OUT, IllegalMove, Move, State, next_state
@@ -30,10 +32,15 @@ def _overdue(at: datetime) -> Q:
     return Q(awaits_desk_since__isnull=False, awaits_desk_since__lte=at - answer_within())
 
 
+def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def at_the_desk(self) -> Self:
         """It is the volunteers' turn."""
-        return self.filter(state__in=AT_THE_DESK)
+        return self.filter(state__in=AT_THE_DESK, awaits_desk_since__isnull=False)
 
     def waiting(self) -> Self:
         return self.filter(state=State.WAITING)
@@ -91,13 +98,24 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """The ticket meant by a public number as people say it."""
         return self.filter(pk=read_number(written))
 
+    def naming(self, clause_ref: str) -> Self:
+        """Whose report names this clause."""
+        return self.filter(Exists(Report.objects.filter(ticket=OuterRef("pk"), clause_ref=clause_ref)))
+
+    def watched(self, at: datetime, *, but_by: models.Model) -> Self:
+        """With the volunteers who have each before their eyes, for a list."""
+        eyes = Glance.objects.fresh(at).filter(ticket=OuterRef("pk")).exclude(by=but_by.pk)
+        return self.annotate(watchers=ArraySubquery(eyes.order_by("at").values("by__email")))
+
     def summarised(self, at: datetime) -> Self:
-        """With the clause that was cited, the first words and whether it is overdue, for a list."""
+        """With the clause that was cited, the first words, how often it was reported, and whether it is overdue."""
         report = Report.objects.filter(ticket=OuterRef("pk")).order_by("pk")
         message = Message.objects.filter(ticket=OuterRef("pk")).order_by("pk")
         return self.annotate(
             late=ExpressionWrapper(_overdue(at), models.BooleanField()),
             cited=Subquery(report.values("clause_ref")[:1]),
+            heard=_count(Report.objects.filter(ticket=OuterRef("pk")), "ticket")
+            + _count(Ticket.objects.filter(duplicate_of=OuterRef("pk")), "duplicate_of"),
             first_words=Coalesce(
                 Subquery(report.values(words=Left("what", 120))[:1]),
                 Subquery(message.values(words=Left("body", 120))[:1]),
@@ -187,7 +205,16 @@ class Ticket(models.Model):
         default_permissions: ClassVar[Any] = ["view", "change"]
         ordering: ClassVar[Any] = ["opened_at", "pk"]
         indexes: ClassVar[Any] = [
-            models.Index(fields=["state", "opened_at"], name="abuse_ticket_queue"),
+            models.Index(
+                fields=["awaits_desk_since", "id"],
+                condition=Q(awaits_desk_since__isnull=False),
+                name="abuse_ticket_queue",
+            ),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="abuse_ticket_due"),
+            models.Index(fields=["-opened_at", "-id"], name="abuse_ticket_latest"),
+            models.Index(
+                fields=["-closed_at", "-id"], condition=Q(closed_at__isnull=False), name="abuse_ticket_closed"
+            ),
             models.Index(
                 Lower("reporter_email"), condition=~Q(reporter_email=""), name="abuse_ticket_written_from"
             ),

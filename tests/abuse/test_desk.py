@@ -1,11 +1,14 @@
 """The volunteers' desk: the queue, one ticket, and the verbs behind its buttons."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import IntegrityError, transaction
 from django.test import Client
 
-from abuse.models import Outcome, State, Ticket, Topic
-from abuse.verbs import answer, settle, take
+from abuse.models import Glance, Outcome, Preset, State, Ticket, Topic
+from abuse.verbs import answer, forget_glances, glance, settle, sweep_aside, take
 from tests.abuse.writing import a_clause, a_question, a_report, a_ticket, everything, later
 from tests.factories import a_person, a_second_factor
 
@@ -64,10 +67,12 @@ class TestTheQueue:
             ("turn=all&handled=nobody", {State.NEW}),
             ("turn=all&handled=others", set()),
             ("turn=all&topic=question", set()),
+            ("turn=all&clause=u6", set(State)),
+            ("turn=all&clause=u7", set()),
         ],
     )
     def test_filters(self, as_mona, mona, question, expected):
-        tickets = {state: a_ticket(state, by=mona) for state in State}
+        tickets = {state: a_ticket(state, by=mona, clause=a_clause("u6")) for state in State}
         page = as_mona.get(f"{QUEUE}?{question}").content.decode()
         assert {state for state, ticket in tickets.items() if f"/{ticket.pk}/change/" in page} == expected
 
@@ -91,7 +96,7 @@ class TestTheQueue:
     def test_asks_few_questions_however_long_it_is(self, as_mona, mona, django_assert_max_num_queries):
         for _ in range(12):
             a_ticket(State.OPEN, by=mona)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(15):
             as_mona.get(QUEUE)
 
 
@@ -236,6 +241,54 @@ class TestTwoVolunteers:
         assert ticket.messages.count() == 1
 
 
+class TestWhoElseIsLooking:
+    def test_is_said_on_the_ticket_and_in_the_queue_for_some_minutes(self, as_mona, mona, settings):
+        ticket = a_report()
+        nils = a_volunteer("view_ticket", "change_ticket")
+        assert "nils@example.org" not in as_mona.get(page_of(ticket)).content.decode()
+        assert nils.get(page_of(ticket)).status_code == 200
+        for path in (page_of(ticket), QUEUE):
+            page = as_mona.get(path).content.decode()
+            assert "nils@example.org" in page
+        Glance.objects.update(at=later(days=-900))
+        for path in (page_of(ticket), QUEUE):
+            assert "nils@example.org" not in as_mona.get(path).content.decode()
+
+    def test_is_asked_again_by_the_page_and_kept_once(self, as_mona, mona):
+        ticket = a_report()
+        for _ in range(3):
+            page = as_mona.post(f"{QUEUE}{ticket.pk}/looking/")
+            assert page.status_code == 200
+        assert Glance.objects.get().by == mona
+        assert "mona@example.org" not in page.content.decode()
+
+    def test_is_forgotten(self, mona):
+        ticket = a_report()
+        glance(ticket.pk, by=mona, at=later())
+        assert forget_glances(later(hours=0.05)) == 0
+        assert forget_glances(later(hours=0.1)) == 1
+
+
+class TestPresets:
+    def test_are_offered_in_the_language_of_the_ticket_and_for_its_topic(self, as_mona, mona):
+        Preset.objects.all().delete()
+        Preset.objects.create(name="Hello", text_fr="Bonjour !", text_en="Hello!")
+        Preset.objects.create(name="Bug", topic="bug", text_fr="Quel bogue ?", text_en="Which bug?")
+        page = as_mona.get(page_of(a_ticket(State.OPEN, by=mona, language="fr"))).content.decode()
+        assert "Bonjour !" in page
+        for other in ("Hello!", "Quel bogue"):
+            assert other not in page
+
+    def test_are_in_both_languages_the_database_sees_to_it(self):
+        with pytest.raises(IntegrityError, match="both_languages"), transaction.atomic():
+            Preset.objects.create(name="Half", text_fr="Bonjour !", text_en="")
+
+    def test_are_written_at_the_desk(self, as_mona):
+        data = {"name": "Merci", "topic": "", "text_fr": "Merci.", "text_en": "Thank you."}
+        assert as_mona.post("/desk/abuse/preset/add/", data).status_code == 302
+        assert Preset.objects.get(name="Merci").text_in("en") == "Thank you."
+
+
 class TestInBulk:
     def choose(self, client, action, *tickets):
         data = {"action": action, "_selected_action": [ticket.pk for ticket in tickets]}
@@ -261,6 +314,36 @@ class TestInBulk:
             closed.pk: Outcome.VIOLATION,
         }
 
+    def test_what_was_put_aside_is_offered_for_undoing(self, as_mona):
+        first, second = a_report(), a_question()
+        page = self.choose(as_mona, "put_aside_as_spam", first, second)
+        undo = re.search(r"/desk/abuse/ticket/sweeps/\d+/undo/", page)
+        assert undo
+        assert as_mona.get(undo[0]).status_code == 302
+        assert Ticket.objects.closed().count() == 2
+        page = as_mona.post(undo[0], follow=True).content.decode()
+        assert Ticket.objects.filter(state=State.NEW).count() == 2
+        assert undo[0] not in page
+        assert 'class="warning"' in as_mona.post(undo[0], follow=True).content.decode()
+
+    def test_duplicates_ask_what_they_repeat(self, as_mona):
+        first, again, third = a_report(), a_report(), a_report()
+        page = self.choose(as_mona, "put_aside_as_duplicates", again, third)
+        assert 'name="duplicate_of"' in page
+        assert page.count('name="_selected_action"') == 2
+        data = {"action": "put_aside_as_duplicates", "_selected_action": [again.pk, third.pk]}
+        page = as_mona.post(QUEUE, {**data, "duplicate_of": "42-Q"})
+        assert 'role="alert"' in page.content.decode()
+        assert not Ticket.objects.closed().exists()
+        as_mona.post(QUEUE, {**data, "duplicate_of": first.number})
+        assert set(first.duplicates.all()) == {again, third}
+        assert "(× 3)" in as_mona.get(QUEUE).content.decode()
+
+    def test_too_many_at_once_are_refused(self, as_mona, monkeypatch):
+        monkeypatch.setattr("abuse.admin.sweeping.MOST_AT_ONCE", 1)
+        self.choose(as_mona, "put_aside_as_spam", a_report(), a_report())
+        assert not Ticket.objects.closed().exists()
+
 
 class TestRights:
     def test_without_any_the_desk_shows_no_ticket(self):
@@ -285,6 +368,9 @@ class TestRights:
             ("reopen", {}),
         ]:
             assert act(client, ticket, verb, **data).status_code == 403
+        sweep, _ = sweep_aside([a_question().pk], outcome="spam", by=a_person("o@x.org"), at=later())
+        before = everything()
+        assert client.post(f"{QUEUE}sweeps/{sweep.pk}/undo/").status_code == 403
         self_service = {"action": "put_aside_as_spam", "_selected_action": [ticket.pk]}
         client.post(QUEUE, self_service)
         assert everything() == before

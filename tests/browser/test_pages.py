@@ -31,6 +31,7 @@ ANYBODYS = [
     "/status/subscribe/made-up/",
     "/status/subscriptions/made-up/",
     "/status/subscriptions/made-up/leave/",
+    "/figures/",
     "/figures/interruptions/",
     "/contact/",
     "/contact/question/",

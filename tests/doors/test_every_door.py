@@ -121,6 +121,8 @@ AUDIENCES = {
     "/status/subscribe/<str:token>/": ANYBODY,
     "/status/subscriptions/<str:token>/": ANYBODY,
     "/status/subscriptions/<str:token>/leave/": ANYBODY,
+    "/figures/": ANYBODY,
+    "/figures/figures.json": ANYBODY,
     "/figures/interruptions/": ANYBODY,
     "/figures/interruptions.json": ANYBODY,
     "/desk/login/": ANYBODY,

@@ -1,0 +1,110 @@
+"""What people wrote to the host, in numbers: nobody is recognised in them, and forgetting does not change them."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abuse.models import Ticket
+from abuse.verbs import forget, forget_reporter, settle, take, triage
+from tests.abuse.writing import RITA, a_clause, a_question, a_report, later
+from tests.factories import NOON
+from transparency.moderation import FEWEST, Cell, as_json, masked, moderation, period, years
+
+DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
+
+
+class TestMasking:
+    def test_a_number_under_five_is_not_said(self):
+        assert masked({"a": 4, "b": 3, "c": 0, "d": 9}) == {
+            "a": Cell(None, few=True),
+            "b": Cell(None, few=True),
+            "c": Cell(0),
+            "d": Cell(9),
+        }
+
+    def test_one_alone_could_be_worked_out_so_another_is_left_out(self):
+        assert masked({"a": 1, "b": 7, "c": 20}) == {
+            "a": Cell(None, few=True),
+            "b": Cell(None),
+            "c": Cell(20),
+        }
+
+    @given(st.dictionaries(st.text(max_size=3), st.integers(0, 60), max_size=8))
+    def test_no_number_under_five_is_ever_said_nor_left_alone(self, counts):
+        cells = masked(counts)
+        assert not [cell for cell in cells.values() if cell.number is not None and 0 < cell.number < FEWEST]
+        hidden = [key for key, cell in cells.items() if cell.number is None]
+        assert len(hidden) != 1 or sum(counts.values()) < FEWEST
+
+    @given(st.dictionaries(st.text(max_size=3), st.integers(0, 60), max_size=8))
+    def test_what_is_said_is_true(self, counts):
+        for key, cell in masked(counts).items():
+            assert cell.number in (None, counts[key])
+            assert not cell.few or counts[key] < FEWEST
+
+
+@pytest.fixture
+def a_year(mona, terms):
+    """Twelve reports and six questions; each looked at after an hour, decided after two."""
+    for number in range(12):
+        ticket = a_report(clause=a_clause() if number < 7 else None, at=NOON + number * DAY)
+        take(ticket.pk, by=mona, at=NOON + number * DAY + HOUR)
+        settle(ticket.pk, outcome="referred", by=mona, at=NOON + number * DAY + 2 * HOUR)
+    for number in range(6):
+        ticket = a_question(at=NOON + number * DAY)
+        triage(ticket.pk, outcome="spam", by=mona, at=NOON + number * DAY + HOUR)
+
+
+@pytest.mark.django_db
+class TestTheNumbers:
+    def test_are_those_of_the_rows(self, a_year):
+        said = as_json(moderation(NOON, later(days=365)))
+        assert said["received"] == 18
+        assert said["received_by_topic"]["abuse"] == 12
+        assert said["received_by_topic"]["question"] == 6
+        assert said["reports_by_clause"] == {"u6": 7}
+        assert said["closed_by_outcome"]["referred"] == 12
+        assert said["closed_by_outcome"]["spam"] == 6
+        assert (said["appeals"], said["appeals_share_overturned"]) == (0, None)
+        assert said["time_to_first_look"] == {"median_seconds": 3600, "ninth_decile_seconds": 3600}
+        assert said["time_to_decision"] == {"median_seconds": 7200, "ninth_decile_seconds": 7200}
+
+    def test_are_of_their_period(self, a_year):
+        assert moderation(later(days=400), later(days=500)).received == Cell(0)
+        assert moderation(NOON, NOON + 3 * DAY).received == Cell(6)
+
+    def test_forgetting_does_not_change_them(self, a_year):
+        before = as_json(moderation(NOON, later(days=365)))
+        forget_reporter([RITA], at=later(days=200))
+        assert forget(later(days=2000)) == 12  # the six questions went with their writer
+        assert as_json(moderation(NOON, later(days=365))) == before
+
+    def test_too_few_to_time_are_not_timed(self, mona):
+        ticket = a_report()
+        take(ticket.pk, by=mona, at=later(hours=1))
+        assert moderation(NOON, later(days=365)).first_look.median is None
+
+    def test_years_are_those_of_the_host(self, a_year):
+        assert years(dt.datetime(2028, 1, 1, 3, tzinfo=dt.UTC))[0] == 2028
+        begin, end = period(2027, later(days=4000))
+        assert (timezone.localtime(begin).month, timezone.localtime(end).year) == (1, 2028)
+
+
+@pytest.mark.django_db
+class TestThePage:
+    @pytest.mark.parametrize("question", ["", "?year=1", "?year=x", "?year=99999999999", "?year=\0"])
+    def test_opens_for_anybody_whatever_is_asked(self, client, a_year, question):
+        assert client.get(f"/figures/{question}").status_code == 200
+        assert client.get(f"/figures/figures.json{question}").status_code == 200
+
+    def test_names_nobody(self, client, a_year):
+        Ticket.objects.update(opened_at=timezone.now() - DAY, closed_at=timezone.now())
+        page = client.get("/figures/").content.decode() + client.get("/figures/figures.json").content.decode()
+        for secret in (RITA, "mona@example.org", "A thousand letters"):
+            assert secret not in page
+        assert json.loads(client.get("/figures/figures.json").content)["received"] == 18

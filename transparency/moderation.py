@@ -1,0 +1,174 @@
+"""What people wrote to the host, and what became of it: numbers only, none that points at somebody.
+
+Everything is counted from what forgetting leaves: topics, clauses, outcomes and dates.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Aggregate, Count, DurationField, F, Min, QuerySet
+from django.utils import timezone
+
+from abuse.models import Appeal, Outcome, Report, Ruling, Ticket, Topic
+
+FEWEST = 5
+"""A smaller number might point at somebody; it is not published."""
+YEAR = dt.timedelta(days=365)
+
+
+class Percentile(Aggregate):
+    """A duration that so large a part of all do not exceed."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(%(part)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as it may be published: itself, "fewer than five", or nothing, lest one of those be worked out."""
+
+    number: int | None
+    few: bool = False
+
+    def as_json(self) -> int | str | None:
+        return f"<{FEWEST}" if self.few else self.number
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    label: str
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Delay:
+    """How long it took in half and in nine tenths of the cases; None when there are too few to say."""
+
+    median: dt.timedelta | None
+    ninth_decile: dt.timedelta | None
+
+    def as_json(self) -> dict[str, float | None]:
+        return {
+            "median_seconds": self.median.total_seconds() if self.median else None,
+            "ninth_decile_seconds": self.ninth_decile.total_seconds() if self.ninth_decile else None,
+        }
+
+
+@dataclass(frozen=True)
+class Figures:
+    since: dt.datetime
+    until: dt.datetime
+    received: Cell
+    topics: list[Row]
+    clauses: list[Row]
+    outcomes: list[Row]
+    first_look: Delay
+    decision: Delay
+    appeals: Cell
+    overturned: float | None
+    """Of the appeals that were settled, the share that changed the decision; None when there are too few."""
+
+
+def years(at: dt.datetime) -> list[int]:
+    """Those there is anything to say of, the latest first."""
+    first = Ticket.objects.aggregate(first=Min("opened_at"))["first"]
+    if first is None:
+        return []
+    return list(range(timezone.localtime(at).year, timezone.localtime(first).year - 1, -1))
+
+
+def period(year: int | None, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """A year by the host's calendar, as far as it has come, or the twelve months before `at`."""
+    if year is None:
+        return at - YEAR, at
+    zone = timezone.get_default_timezone()
+    begin, end = (dt.datetime(one, 1, 1, tzinfo=zone) for one in (year, year + 1))
+    return begin, min(end, at)
+
+
+def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
+    opened = Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until)
+    reports = Report.objects.filter(received_at__gte=since, received_at__lt=until).exclude(clause_ref="")
+    closed = Ticket.objects.filter(closed_at__gte=since, closed_at__lt=until)
+    filed = Appeal.objects.filter(filed_at__gte=since, filed_at__lt=until)
+    topics = _counted(opened, "topic")
+    clauses = _counted(reports, "clause_ref")
+    outcomes = _counted(closed, "outcome")
+    return Figures(
+        since=since,
+        until=until,
+        received=masked_total(topics),
+        topics=_rows(topics, dict(Topic.choices)),
+        clauses=_rows(clauses, {ref: ref.upper() for ref in sorted(clauses)}),
+        outcomes=_rows(outcomes, dict(Outcome.choices)),
+        first_look=_delay(opened.exclude(first_look_at=None), "first_look_at"),
+        decision=_delay(opened.exclude(closed_at=None).exclude(outcome__in=[Outcome.SPAM]), "closed_at"),
+        appeals=masked_total({"filed": filed.count()}),
+        overturned=_share(filed.settled()),
+    )
+
+
+def masked(counts: Mapping[str, int]) -> dict[str, Cell]:
+    """The counts as they may be published.
+
+    Where only one is too small, the next smallest is left out too: the sum would give the first away.
+    """
+    few = {key for key, number in counts.items() if 0 < number < FEWEST}
+    others = sorted((number, key) for key, number in counts.items() if number >= FEWEST)
+    beside = {others[0][1]} if len(few) == 1 and others else set()
+    return {
+        key: Cell(None, few=True) if key in few else Cell(None if key in beside else number)
+        for key, number in counts.items()
+    }
+
+
+def masked_total(counts: Mapping[str, int]) -> Cell:
+    total = sum(counts.values())
+    return Cell(None, few=True) if 0 < total < FEWEST else Cell(total)
+
+
+def as_json(figures: Figures) -> dict[str, Any]:
+    return {
+        "since": figures.since.isoformat(),
+        "until": figures.until.isoformat(),
+        "received": figures.received.as_json(),
+        "received_by_topic": {row.key: row.cell.as_json() for row in figures.topics},
+        "reports_by_clause": {row.key: row.cell.as_json() for row in figures.clauses},
+        "closed_by_outcome": {row.key: row.cell.as_json() for row in figures.outcomes},
+        "time_to_first_look": figures.first_look.as_json(),
+        "time_to_decision": figures.decision.as_json(),
+        "appeals": figures.appeals.as_json(),
+        "appeals_share_overturned": figures.overturned,
+        "fewest_published": FEWEST,
+    }
+
+
+def _counted(rows: QuerySet[Any], by: str) -> dict[str, int]:
+    return dict(rows.order_by().values_list(by).annotate(number=Count("pk")))
+
+
+def _rows(counts: Mapping[str, int], labels: Mapping[str, Any]) -> list[Row]:
+    cells = masked({key: counts.get(key, 0) for key in labels})
+    return [Row(key, str(label), cells[key]) for key, label in labels.items()]
+
+
+def _share(settled: QuerySet[Appeal]) -> float | None:
+    total = settled.count()
+    changed = settled.filter(outcome__in=[Ruling.OVERTURNED, Ruling.AMENDED]).count()
+    # A share of which either part is under five would say that part.
+    few = any(0 < part < FEWEST for part in (changed, total - changed))
+    return None if total < FEWEST or few else round(changed / total, 2)
+
+
+def _delay(tickets: QuerySet[Ticket], end: str) -> Delay:
+    span = F(end) - F("opened_at")
+    found = tickets.aggregate(
+        number=Count("pk"), half=Percentile(span, part=0.5), most=Percentile(span, part=0.9)
+    )
+    if found["number"] < FEWEST:
+        return Delay(None, None)
+    return Delay(found["half"], found["most"])
