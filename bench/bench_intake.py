@@ -1,0 +1,185 @@
+"""How fast reports come in, by form and by mail, beside the least a Django view can do: one INSERT, and an answer.
+
+    python bench/bench_intake.py [--processes 4] [--seconds 4] [--rounds 5]
+
+Several processes send reports for a while, each straight into its WSGI application; ours with every middleware, the
+whole form, its checks, the receipt and the letter to the desk, theirs with none. Both wait for the same PostgreSQL to
+have written to the disk. They take turns, so the machine's mood is in both.
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from host import host  # noqa: E402
+
+GOAL = 0.5
+GOAL_MAILS = 200  # a second, understood
+SAID = "A thousand letters about watches came from you, every night since Monday. " * 5
+
+
+def set_up() -> None:
+    import django
+    from django.conf import settings
+    from django.http import HttpResponse
+    from django.urls import include, path
+
+    settings.ACCOUNT_RATE_LIMITS = {"contact": "1000000/s/key", "contact_unproven": "1000000/s/key"}
+    settings.HOST["email"] = "desk@host.example"
+    django.setup()
+    from django.db import connection
+
+    def bare(request):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO bench_intake (what, place, address) VALUES (%s, %s, %s)",
+                [request.POST["what"], request.POST["where"], request.POST["email"]],
+            )
+        return HttpResponse(status=302, headers={"Location": "/"})
+
+    from types import ModuleType
+
+    from chatons_portal.urls import urlpatterns
+
+    addresses = ModuleType("bench_intake_urls")
+    addresses.urlpatterns = [path("bare/", bare), path("", include(urlpatterns))]
+    sys.modules["bench_intake_urls"] = addresses
+    settings.ROOT_URLCONF = "bench_intake_urls"
+
+
+def bodies(process: int):
+    """Reports without end, none like the other, each with a stamp as old as a form that was filled in."""
+    from urllib.parse import urlencode
+
+    from django.core import signing
+
+    signer = signing.TimestampSigner(salt="abuse.stamp")
+    number = 0
+    while True:
+        number += 1
+        then = signing.b62_encode(int(time.time()) - 60)
+        value = f"{process}-{time.monotonic_ns()}{signer.sep}{then}"
+        yield urlencode(
+            {
+                "stamp": f"{value}{signer.sep}{signer.signature(value)}",
+                "what": SAID,
+                "where": "watches@example.org\nhttps://files.example.org/s/watches",
+                "email": f"rita.{process}.{number}.{time.monotonic_ns()}@example.org",
+                "good_faith": "on",
+            }
+        ).encode()
+
+
+def send(path: str, middleware: bool, process: int, seconds: float, counts, barrier) -> None:
+    from io import BytesIO
+
+    from django.conf import settings
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.test import RequestFactory, override_settings
+
+    with override_settings(MIDDLEWARE=settings.MIDDLEWARE if middleware else []):
+        application = WSGIHandler()
+    environ = RequestFactory(headers={"host": "localhost", "accept-language": "en"}).post(path).environ
+    reports = bodies(process)
+
+    def one() -> None:
+        body = next(reports)
+        said: list[str] = []
+        answer = application(
+            {
+                **environ,
+                "wsgi.input": BytesIO(body),
+                "CONTENT_LENGTH": str(len(body)),
+                "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            },
+            lambda status, headers: said.append(status),
+        )
+        b"".join(answer)
+        answer.close()
+        if said != ["302 Found"]:
+            raise SystemExit(f"{path} was answered with {said}.")
+
+    for _warming_up in range(3):
+        one()
+    barrier.wait()
+    end = time.perf_counter() + seconds
+    done = 0
+    while time.perf_counter() < end:
+        one()
+        done += 1
+    counts[process] = done
+
+
+def rate(path: str, middleware: bool, processes: int, seconds: float) -> float:
+    from django.db import connections
+
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    counts, barrier = context.Array("L", processes), context.Barrier(processes)
+    senders = [
+        context.Process(target=send, args=(path, middleware, number, seconds, counts, barrier))
+        for number in range(processes)
+    ]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    if any(sender.exitcode for sender in senders):
+        raise SystemExit("A process could not send.")
+    return sum(counts) / seconds
+
+
+def understood_a_second(seconds: float) -> float:
+    from abuse.mail import understand
+    from tests.abuse.mail.samples import PLAIN, XARF_3, XARF_4, feedback, jmrp, xarf_json, xarf_mail
+
+    mails = [feedback(), jmrp(), xarf_mail(), xarf_json(XARF_3), xarf_json(XARF_4), PLAIN]
+    mails.append(
+        feedback(evidence="From: <a@b.example>\n\n" + "A line of an ordinary letter, as they come.\n" * 1000)
+    )
+    raw = [mail.encode() for mail in mails]
+    began, done = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        for one in raw:
+            understand(one)
+        done += len(raw)
+    return done / (time.perf_counter() - began)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    asked.add_argument("--processes", type=int, default=4)
+    asked.add_argument("--seconds", type=float, default=4)
+    asked.add_argument("--rounds", type=int, default=5)
+    options = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, host(Path(name)):
+        os.environ["LOG_LEVEL"] = "ERROR"
+        set_up()
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TABLE bench_intake (id bigserial PRIMARY KEY, what text, place text, address text)"
+            )
+        ratios = []
+        print(f"{'':12} {'reports/s':>10} {'bare INSERT/s':>14} {'ratio':>6}")
+        for number in range(options.rounds):
+            theirs = rate("/bare/", False, options.processes, options.seconds)
+            ours = rate("/contact/abuse/", True, options.processes, options.seconds)
+            ratios.append(ours / theirs)
+            print(f"round {number + 1:<6} {ours:10.0f} {theirs:14.0f} {ratios[-1]:6.2f}")
+        print(f"{'median':12} {'':10} {'':14} {median(ratios):6.2f}   (goal: {GOAL})")
+        print(f"mails understood a second: {understood_a_second(options.seconds):.0f}   (goal: {GOAL_MAILS})")
+        connection.close()
+
+
+if __name__ == "__main__":
+    main()
