@@ -101,6 +101,11 @@ DESKS = [
     "/desk/services/outage/",
     "/desk/services/outage/add/",
     "/desk/services/announcement/",
+    "/desk/services/announcement/add/",
+    "/desk/services/maintenance/",
+    "/desk/services/maintenance/add/",
+    "/desk/services/routine/",
+    "/desk/services/routine/add/",
 ]
 
 
