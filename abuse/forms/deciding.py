@@ -203,6 +203,8 @@ class DecideForm(DeskForm):
         found = cleaned["outcome"] == Outcome.VIOLATION
         if found:
             self._ask_for_what_is_missing(cleaned)
+            if self.errors:
+                return cleaned
         words: dict[str, Any] = {
             "outcome": cleaned["outcome"],
             "subject": cleaned["subject"],
