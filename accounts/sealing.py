@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -41,6 +42,7 @@ def _keys() -> list[str]:
     return settings.SEALING_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
+@cache
 def _derive(key: str, purpose: bytes) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=b"portal.sealed-record." + purpose).derive(key.encode())
 

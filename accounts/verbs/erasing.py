@@ -18,7 +18,7 @@ from journal.models import Role
 from journal.verbs import record_each
 from outbox.models import Priority
 from outbox.nudge import wake
-from outbox.verbs import Addressed, Recipient, post_each
+from outbox.verbs import Recipient, put_many
 
 
 class OnlyAdministrator(Refused):
@@ -123,14 +123,11 @@ def erase_locked(
         for person in people
     )
     if tell:
-        letters = [
-            Addressed(
-                Recipient(person.email, f"accounts_erased:{erasure.pk}", person.language),
-                {"erasure": erasure},
-            )
+        recipients = [
+            Recipient(person.email, f"accounts_erased:{erasure.pk}", person.language)
             for person, erasure in zip(people, erasures, strict=True)
         ]
-        post_each("accounts_erased", letters, priority=Priority.NORMAL)
+        put_many("accounts_erased", recipients, context={"reason": reason}, priority=Priority.NORMAL)
     transaction.on_commit(lambda: wake("accounts.tasks.write_out_erasures"))
     return erasures
 
