@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
@@ -15,6 +16,7 @@ from services.models import Service
 ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@/]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
 HOST = re.compile(r"(?:https?|hxxps?)://([a-z0-9.-]{1,253})", re.IGNORECASE)
 MOST = 50
+REMEMBERED_SECONDS = 10
 
 
 def whom_and_what(text: str) -> tuple[User | None, Service | None]:
@@ -52,9 +54,15 @@ def the_service(hosts: Collection[str]) -> Service | None:
     wanted = {host.lower().rstrip(".") for host in hosts}
     if not wanted:
         return None
-    found = [
-        service
-        for service in Service.objects.exclude(url="").only("pk", "url")
-        if (urlsplit(service.url).hostname or "").lower() in wanted
-    ]
-    return found[0] if len(found) == 1 else None
+    found = [pk for pk, host in _hosts_of_services() if host in wanted]
+    return Service.objects.filter(pk=found[0]).first() if len(found) == 1 else None
+
+
+def _hosts_of_services() -> list[tuple[int, str]]:
+    """Asked of the database once in a few seconds: services come and go rarely, reports in heaps."""
+    found = cache.get("abuse.hosts")
+    if found is None:
+        addresses = Service.objects.exclude(url="").values_list("pk", "url")
+        found = [(pk, (urlsplit(url).hostname or "").lower()) for pk, url in addresses]
+        cache.set("abuse.hosts", found, REMEMBERED_SECONDS)
+    return found

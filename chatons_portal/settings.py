@@ -262,7 +262,7 @@ SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 # The contact page, per network (/24 or /48) and per ticket; allauth's own limits stand beside it.
 ACCOUNT_RATE_LIMITS = {
     "contact": "20/h/key,60/d/key",
-    "contact_unproven": "10/h/key,30/d/key",  # without the proof of work a browser with scripts does
+    "contact_unproven": "15/h/key,40/d/key",  # without the proof of work a browser with scripts does
     "choose_name": "20/h/user",
     "subscribe": "20/h/key",
 }

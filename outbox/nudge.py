@@ -6,6 +6,7 @@ from time import monotonic
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from kombu.pools import producers
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,10 @@ def wake(task: str) -> None:
         return
     try:
         # By name: verbs stand below tasks. Expires: the clock looks again anyway, old nudges need not pile up.
-        with current_app.connection_for_write(transport_options=ASK_ONCE) as broker:
-            current_app.send_task(task, connection=broker, expires=60, priority=0, retry=False)
+        # Out of a pool: to connect anew takes longer than to write the letter.
+        broker = current_app.connection_for_write(transport_options=ASK_ONCE)
+        with producers[broker].acquire(block=True, timeout=1) as producer:
+            current_app.send_task(task, producer=producer, expires=60, priority=0, retry=False)
     except OperationalError as error:
         _quiet_until = monotonic() + QUIET_SECONDS
         log.warning("No worker could be nudged (%s); the clock will find the work.", error)

@@ -40,7 +40,6 @@ class CannotTryAgain(Exception):
     """The letter left, still waits, or has nothing left to say."""
 
 
-@transaction.atomic
 def post(
     kind: str,
     *,
@@ -79,7 +78,6 @@ def post(
     )
 
 
-@transaction.atomic
 def put(
     kind: str,
     *,

@@ -1,16 +1,40 @@
 """The kinds of fields our forms are made of."""
 
 import unicodedata
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django import forms
+from django.core.cache import cache
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from legal.models import Clause
 from outbox.verbs import can_be_written_to
 
+REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody else can see broken
+REMEMBERED_SECONDS = 10
 LONGEST_TEXT = 10_000  # characters
 LONGEST_LIST = 4_000
+
+
+class Offered(NamedTuple):
+    ref: str
+    lead: str
+    pk: int
+
+
+def offered_clauses(at: datetime) -> list[Offered]:
+    """What a form lets people choose, asked of the database once in a few seconds."""
+    key = f"abuse.clauses:{get_language()}"
+    found = cache.get(key)
+    if found is None:
+        clauses = Clause.objects.cited_in_force("terms", at).order_by("position")
+        every = [Offered(*row) for row in clauses.values_list("ref", "lead", "pk")]
+        # A host whose own Terms have other ids offers all their clauses.
+        found = [clause for clause in every if clause.ref in REPORTABLE] or every
+        cache.set(key, found, REMEMBERED_SECONDS)
+    return found
 
 
 class Words(forms.CharField):
@@ -58,6 +82,15 @@ class Address(forms.EmailField):
             raise forms.ValidationError(_("We cannot write to this kind of address."))
 
 
-class ClauseField(forms.ModelChoiceField):
-    def label_from_instance(self, clause: Clause) -> str:
-        return f"{clause.ref.upper()}. {clause.lead}"
+class ClauseField(forms.TypedChoiceField):
+    """A clause of the Terms in force that somebody may say is broken."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=self._clause, empty_value=None, required=False, **kwargs)
+
+    def offer(self, clauses: list[Offered]) -> None:
+        self.offered = {clause.ref: clause.pk for clause in clauses}
+        self.choices = [("", _("I do not know")), *((c.ref, f"{c.ref.upper()}. {c.lead}") for c in clauses)]
+
+    def _clause(self, ref: str) -> Clause | None:
+        return Clause.objects.select_related("text__version").filter(pk=self.offered[ref]).first()

@@ -8,21 +8,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, ClauseField, Words
+from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, ClauseField, Words, offered_clauses
 from abuse.forms.sending import Files
 from abuse.forms.stamped import Stamped
 from abuse.models import Law, Topic
 from abuse.particulars import LABELS, Right
-from legal.models import Clause
 from services.models import Service
-
-REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody else can see broken
-
-
-def reportable(clauses: QuerySet[Clause]) -> QuerySet[Clause]:
-    """Those a report may name. A host whose own Terms have other ids offers all their clauses."""
-    duties = clauses.filter(ref__in=REPORTABLE)
-    return duties if duties.exists() else clauses
 
 
 class Writing(Stamped):
@@ -126,10 +117,6 @@ class ClauseNoticeForm(NoticeForm):
     clause = ClauseField(
         label=_("Which rule does it break?"),
         help_text=_("From our Terms in force. If you are not sure, leave it to us."),
-        empty_label=_("I do not know"),
-        queryset=Clause.objects.none(),
-        to_field_name="ref",
-        required=False,
     )
     attachments = Files()
     name = name_field()
@@ -140,8 +127,7 @@ class ClauseNoticeForm(NoticeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        clauses = Clause.objects.cited_in_force("terms", timezone.now()).select_related("text__version")
-        cast(ClauseField, self.fields["clause"]).queryset = reportable(clauses)
+        cast(ClauseField, self.fields["clause"]).offer(offered_clauses(timezone.now()))
 
 
 class ReportForm(ClauseNoticeForm):

@@ -206,19 +206,21 @@ def file_ticket(
 ) -> tuple[Ticket, bool]:
     """The ticket of this submission, and whether it is new: the unique column decides a race."""
     seed = uuid.uuid4()
-    return Ticket.objects.get_or_create(
+    ticket = Ticket(
         submission=submission,
-        defaults={
-            "topic": topic,
-            "reporter_email": reporter_email,
-            "confirmed_at": at if reporter_email and confirmed else None,
-            "opened_at": at,
-            "awaits_desk_since": at,
-            "link_seed": seed,
-            "token_hash": fingerprint(derive_token(seed)),
-            **more,
-        },
+        topic=topic,
+        reporter_email=reporter_email,
+        confirmed_at=at if reporter_email and confirmed else None,
+        opened_at=at,
+        awaits_desk_since=at,
+        link_seed=seed,
+        token_hash=fingerprint(derive_token(seed)),
+        **more,
     )
+    # One statement where get_or_create takes four; a second sender waits here for the first one's commit.
+    Ticket.objects.bulk_create([ticket], ignore_conflicts=True)
+    kept = Ticket.objects.get(submission=submission)
+    return kept, kept.link_seed == seed
 
 
 def acknowledge(ticket: Ticket, clause: Clause | None = None) -> None:

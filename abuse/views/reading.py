@@ -40,10 +40,9 @@ def read(request: HttpRequest, form_class: type[Form], *, key: str) -> tuple[For
 
 
 def _within_limits(request: HttpRequest, key: str, *, proven: bool) -> bool:
-    within = ratelimit.consume(request, action="contact", key=key)
-    if within and not proven:
-        within = ratelimit.consume(request, action="contact_unproven", key=key)
-    return bool(within)
+    """Fewer without the proof of work a browser with scripts does."""
+    action = "contact" if proven else "contact_unproven"
+    return bool(ratelimit.consume(request, action=action, key=key))
 
 
 def neighbourhood(request: HttpRequest) -> str:

@@ -273,7 +273,7 @@ class TestPrograms:
 class TestTooMuch:
     @pytest.fixture(autouse=True)
     def _three_an_hour(self, settings):
-        settings.ACCOUNT_RATE_LIMITS = {"contact": "3/h/key"}
+        settings.ACCOUNT_RATE_LIMITS = {"contact": "3/h/key", "contact_unproven": "3/h/key"}
 
     def test_from_one_network_waits_and_loses_nothing(self, client):
         for last in (1, 77, 255):

@@ -135,7 +135,7 @@ class TestWritingBack:
         assert everything() == before
 
     def test_too_often_waits_and_loses_nothing(self, client, mona, settings):
-        settings.ACCOUNT_RATE_LIMITS = {"contact": "2/h/key"}
+        settings.ACCOUNT_RATE_LIMITS = {"contact": "2/h/key", "contact_unproven": "2/h/key"}
         ticket, other = a_ticket(State.WAITING, by=mona), a_ticket(State.WAITING, by=mona)
         ends = [send_reply(client, ticket, text=f"Word {n}.").status_code for n in range(3)]
         assert ends == [302, 302, 429]
