@@ -2,10 +2,10 @@
 
     python bench/bench_intake.py [--processes 4] [--seconds 4] [--rounds 5]
 
-Several processes send reports for a while, each straight into its WSGI application: ours with the whole form, its checks,
-the receipt and the letter to the desk; a view that does one INSERT behind the same middleware; and the same view with no
-middleware at all. All wait for the same PostgreSQL to have written to the disk. They take turns, so the machine's mood
-is in all of them.
+Several processes send reports for a while, each straight into its WSGI application: ours with the whole form, its
+checks, the receipt and the letter to the desk; a view that does one INSERT behind the same middleware; and the same
+view with no middleware at all. All wait for the same PostgreSQL to have written to the disk. They take turns, so the
+machine's mood is in all of them.
 """
 
 import argparse

@@ -82,15 +82,20 @@ class Address(forms.EmailField):
             raise forms.ValidationError(_("We cannot write to this kind of address."))
 
 
-class ClauseField(forms.TypedChoiceField):
-    """A clause of the Terms in force that somebody may say is broken."""
+class ClauseField(forms.ChoiceField):
+    """A clause of the Terms in force that somebody may say is broken; None when they do not know."""
+
+    offered: dict[str, int]
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(coerce=self._clause, empty_value=None, required=False, **kwargs)
+        super().__init__(required=False, **kwargs)
 
     def offer(self, clauses: list[Offered]) -> None:
         self.offered = {clause.ref: clause.pk for clause in clauses}
         self.choices = [("", _("I do not know")), *((c.ref, f"{c.ref.upper()}. {c.lead}") for c in clauses)]
 
-    def _clause(self, ref: str) -> Clause | None:
+    def clean(self, value: Any) -> Any:
+        ref = super().clean(value)
+        if not ref:
+            return None
         return Clause.objects.select_related("text__version").filter(pk=self.offered[ref]).first()

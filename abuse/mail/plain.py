@@ -10,7 +10,8 @@ NOT_PEOPLE = re.compile(
     r"^<?\s*>?$|^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|noreply|bounces?|root|daemon)\b",
     re.IGNORECASE,
 )
-TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)\s*>|<[^<>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(r"<[^<>]*>")
+UNSEEN = re.compile(r"<(style|script)\b", re.IGNORECASE)
 LONGEST_WORDS = 10_000  # characters
 
 
@@ -21,10 +22,25 @@ def words_for_people(parts: list[Message]) -> str:
             if part.get_content_type() == kind:
                 text = text_of(part)
                 if kind == "text/html":
-                    text = re.sub(r"\n\s*\n+", "\n\n", TAG.sub(" ", text))
+                    text = words_of_html(text)
                 if text.strip():
                     return text.strip()[:LONGEST_WORDS]
     return ""
+
+
+def words_of_html(html: str) -> str:
+    """What a reader would see of it, more or less; each character is looked at a few times, whatever it is."""
+    seen, place, lower = [], 0, html.lower()
+    while opens := UNSEEN.search(html, place):
+        seen.append(html[place : opens.start()])
+        closes = lower.find(f"</{opens[1].lower()}", opens.end())
+        if closes < 0:
+            place = len(html)
+            break
+        place = closes
+    seen.append(html[place:])
+    lines = (" ".join(line.split()) for line in TAG.sub(" ", " ".join(seen)).splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def is_automatic(mail: Message) -> bool:
