@@ -82,7 +82,12 @@ class Address(forms.EmailField):
             raise forms.ValidationError(_("We cannot write to this kind of address."))
 
 
-class ClauseField(forms.ChoiceField):
+class ClauseField(forms.ModelChoiceField):
+    def label_from_instance(self, clause: Clause) -> str:
+        return f"{clause.ref.upper()}. {clause.lead}"
+
+
+class OfferedClauseField(forms.ChoiceField):
     """A clause of the Terms in force that somebody may say is broken; None when they do not know."""
 
     offered: dict[str, int]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, ClauseField, Words, offered_clauses
+from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, OfferedClauseField, Words, offered_clauses
 from abuse.forms.sending import Files
 from abuse.forms.stamped import Stamped
 from abuse.models import Law, Topic
@@ -114,7 +114,7 @@ class NoticeForm(Writing):
 
 
 class ClauseNoticeForm(NoticeForm):
-    clause = ClauseField(
+    clause = OfferedClauseField(
         label=_("Which rule does it break?"),
         help_text=_("From our Terms in force. If you are not sure, leave it to us."),
     )
@@ -127,7 +127,7 @@ class ClauseNoticeForm(NoticeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(ClauseField, self.fields["clause"]).offer(offered_clauses(timezone.now()))
+        cast(OfferedClauseField, self.fields["clause"]).offer(offered_clauses(timezone.now()))
 
 
 class ReportForm(ClauseNoticeForm):
