@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from abuse.forms.writing import reportable
+from abuse.forms.fields import reportable
 from legal.models import Clause
 
 

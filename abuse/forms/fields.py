@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -24,15 +25,19 @@ class Offered(NamedTuple):
     pk: int
 
 
+def reportable(clauses: QuerySet[Clause]) -> QuerySet[Clause]:
+    """Those a report may name. A host whose own Terms have other ids offers all their clauses."""
+    duties = clauses.filter(ref__in=REPORTABLE)
+    return duties if duties.exists() else clauses
+
+
 def offered_clauses(at: datetime) -> list[Offered]:
     """What a form lets people choose, asked of the database once in a few seconds."""
     key = f"abuse.clauses:{get_language()}"
     found = cache.get(key)
     if found is None:
-        clauses = Clause.objects.cited_in_force("terms", at).order_by("position")
-        every = [Offered(*row) for row in clauses.values_list("ref", "lead", "pk")]
-        # A host whose own Terms have other ids offers all their clauses.
-        found = [clause for clause in every if clause.ref in REPORTABLE] or every
+        clauses = reportable(Clause.objects.cited_in_force("terms", at)).order_by("position")
+        found = [Offered(*row) for row in clauses.values_list("ref", "lead", "pk")]
         cache.set(key, found, REMEMBERED_SECONDS)
     return found
 

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from abuse.models.messages import Party
+
 
 class Kind(models.TextChoices):
     """What a file turned out to be by its content, and how it is told to a browser."""
@@ -24,6 +26,10 @@ PICTURES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def of_reporter(self) -> Self:
+        """What whoever opened the ticket sent through its page: nothing of the other side, and no mail of a machine."""
+        return self.filter(Q(message=None) | Q(message__party=Party.REPORTER)).exclude(kind=Kind.MAIL)
+
     def listed(self) -> Self:
         """For a list: without carrying every file out of the database."""
         return self.defer("content").order_by("pk")

@@ -80,7 +80,7 @@ def confirm(request: HttpRequest, token: str, code: str) -> HttpResponse:
 @require_safe
 def attachment(request: HttpRequest, token: str, key: UUID) -> HttpResponse:
     found = Ticket.objects.behind(token).first()
-    file = found and found.attachments.filter(key=key, content__isnull=False).first()
+    file = found and found.attachments.of_reporter().filter(key=key, content__isnull=False).first()
     if not file:
         raise Http404
     return hand_out(file)
@@ -95,7 +95,7 @@ def ticket_page(
         "report": found.reports.select_related("terms__document").first(),
         "particulars": shown(found.particulars),
         "conversation": found.messages.with_reporter(),
-        "attachments": found.attachments.listed(),
+        "attachments": found.attachments.of_reporter().listed(),
         "late": Ticket.objects.overdue(timezone.now()).contains(found),
         "form": form,
         "cards": reporter_cards(found, token),
