@@ -4,7 +4,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from abuse.models import Appeal, Appellant, Ticket
@@ -12,11 +12,14 @@ from accounts.sparing import register
 
 
 def with_an_open_ticket(at: datetime) -> Q:
-    """They wrote it, from one of their confirmed addresses, or it is about them."""
+    """They wrote it, from one of their confirmed addresses, or it is about them.
+
+    In capitals, because that is how the table of addresses has its index.
+    """
     tickets = Ticket.objects.filter(closed_at=None)
-    writers = tickets.exclude(reporter_email="").values(lower=Lower("reporter_email"))
-    addresses = EmailAddress.objects.filter(verified=True).annotate(lower=Lower("email"))
-    return Q(pk__in=addresses.filter(lower__in=writers).values("user")) | Q(
+    writers = tickets.exclude(reporter_email="").values(upper=Upper("reporter_email"))
+    addresses = EmailAddress.objects.filter(verified=True).annotate(upper=Upper("email"))
+    return Q(pk__in=addresses.filter(upper__in=writers).values("user")) | Q(
         pk__in=tickets.filter(subject__isnull=False).values("subject")
     )
 

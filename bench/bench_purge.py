@@ -4,8 +4,8 @@
 
 A PostgreSQL of its own, durable as in earnest. Every account has an address, an acceptance and two lines in the
 journal; one in five has a second factor; those to be erased have a notice and its letter. The floor is what bare SQL
-needs to delete as many accounts and the rows that hang on them, in pages of the same size, by turns with the verb, which
-seals, journals, accounts for and tells each of them besides.
+needs to delete as many accounts and the rows that hang on them, in pages of the same size, by turns with the verb;
+the verb seals, journals, accounts for and tells each of them besides.
 """
 
 import argparse
