@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from legal.models import Clause, Version
-from services.models import Announcement, Service
+from services.models import Announcement, Maintenance, Service
+from services.models.maintenance import MaintenanceQuerySet
 from services.standing import shown, standing_of
 from transparency.figures import figure_of
 
@@ -17,6 +18,8 @@ PROMISES = [f"c{number}" for number in range(1, 9)]
 """The clauses of the Terms by which the host binds itself."""
 
 ANNOUNCEMENTS = 3
+WORKS = 2
+PLANNED_WITHIN = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,17 @@ def front_page(at: dt.datetime) -> dict[str, Any]:
         "at": at,
         "status": standing_of(services, at),
         "services": services,
+        "planned": planned(at),
         "announcements": Announcement.objects.published(at).public()[:ANNOUNCEMENTS],
         "terms": clauses[0].text.version if clauses else None,
         "terms_figure": figure_of("i0", at),
         "promises": promises(clauses, at),
     }
+
+
+def planned(at: dt.datetime) -> MaintenanceQuerySet:
+    """The next work, and what goes on of it."""
+    return Maintenance.objects.public().unfinished(at).filter(starts_at__lt=at + PLANNED_WITHIN)[:WORKS]
 
 
 def promised(at: dt.datetime) -> list[Clause]:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -24,14 +24,18 @@ from transparency.interruptions import YEAR, Evidence, Median, evidence
 
 def acceptance_of_terms(at: dt.datetime) -> str | None:
     """I0: how many accounts accepted what is in force."""
-    required = Version.objects.required_through(at)
-    if required is None:
-        return None
-    accounts = User.objects.filter(is_active=True, joined_at__lte=at).aggregate(
-        total=Count("pk"), current=Count("pk", filter=Q(accepted_through__gte=required))
+    required = Version.objects.effective(at).asking().order_by("-effective_at").values("effective_at")[:1]
+    accounts = (
+        User.objects.filter(is_active=True, joined_at__lte=at)
+        .annotate(required=Subquery(required))
+        .aggregate(
+            total=Count("pk"),
+            current=Count("pk", filter=Q(accepted_through__gte=F("required"))),
+            asked=Max("required"),
+        )
     )
     total, current = accounts["total"], accounts["current"]
-    if not total:
+    if not total or accounts["asked"] is None:
         return None
     accepted = ngettext(
         "%(current)d account of %(total)d has accepted the documents in force.",

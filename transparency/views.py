@@ -56,6 +56,7 @@ def _year(request: HttpRequest, at: datetime) -> int | None:
     asked = request.GET.get("year", "")
     return int(asked) if asked in map(str, years(at)) else None
 
+
 SHOWN = 200
 """On one page; the JSON has all of them."""
 

@@ -31,7 +31,7 @@ SECONDS = """
         SELECT s.id AS service_id, d.day,
             tstzmultirange(tstzrange(greatest(d.starts, s.watched_since), least(d.ends, %(at)s))) AS whole
         FROM services_service s CROSS JOIN days d
-        WHERE greatest(d.starts, s.watched_since) < least(d.ends, %(at)s)
+        WHERE s.watched_since IS NOT NULL AND greatest(d.starts, s.watched_since) < least(d.ends, %(at)s)
             AND (%(service)s::bigint IS NULL OR s.id = %(service)s)
     ), down AS (
         SELECT n.*, n.whole * coalesce((

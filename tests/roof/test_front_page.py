@@ -9,9 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from abuse.verbs import ask, file_question, take
+from accounts.verbs import try_export
+from legal.verbs import verify_daily
 from services.verbs import announce, open_outage
 from tests.factories import a_service
-from tests.services.history import a_past, seen_up
+from tests.services.history import a_maintenance, a_past, seen_up
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,18 @@ class TestWhatItSays:
         assert "The library moves" in content
         assert "A surprise" not in content
 
+    def test_what_is_planned_soon(self):
+        files, at = a_service("Nextcloud"), timezone.now()
+        a_maintenance(files, title="New disks")
+        a_maintenance(files, title="In spring", begins=at + dt.timedelta(days=90))
+        content = page().content.decode()
+        assert "New disks" in content
+        assert "In spring" not in content
+
+    def test_where_each_interruption_can_be_looked_up(self, terms):
+        a_service("Nextcloud")
+        assert "/figures/interruptions/" in page().content.decode()
+
     def test_what_is_promised_with_its_figure(self, terms):
         a_service("Nextcloud", licence="AGPL-3.0", source_url="https://example.org/nextcloud")
         content = page().content.decode()
@@ -92,6 +106,9 @@ class TestOnePageForAll:
             service = a_service(f"s{number}")
             a_past(service, "ud" * 45, until=now)
             open_outage(service.pk, started_at=now, at=now)
+        a_maintenance(service)
+        try_export(now)
+        verify_daily(now)
         ticket = file_question(message="?", language="fr", submission="1", at=now)
         take(ticket.pk, by=mona, at=now)
         ask(ticket.pk, text="!", by=mona, at=now)

@@ -384,6 +384,11 @@ class TestGapsAndFigures:
         day = DayFigure.objects.get()
         assert (day.up_seconds, day.unknown_seconds) == (121, 3600 - 121)
 
+    def test_a_service_nobody_looks_at_has_no_figures(self, told):
+        a_service("Forgejo")
+        roll_up(NOON + 10 * MINUTE)
+        assert set(DayFigure.objects.values_list("service__name", flat=True)) == {"Nextcloud"}
+
     def test_days_that_were_slept_through_are_computed_each_once(self, told):
         roll_up(NOON)
         roll_up(NOON + dt.timedelta(days=9))
