@@ -112,7 +112,7 @@ def _what_probes_say(at: datetime) -> list[tuple[str, str]]:
         found.append((words % odd, probes))
     if soon := Watch.objects.expiring(at).count():
         words = ngettext("%d certificate expires soon.", "%d certificates expire soon.", soon)
-        found.append((words % soon, probes + "?o=7"))
+        found.append((words % soon, probes + "?o=5"))
     return found
 
 

@@ -16,9 +16,9 @@ SEEN = ("state", "seen", "looked", "latency", "certificate")
 
 @admin.register(Probe)
 class ProbeAdmin(admin.ModelAdmin):
-    list_display = ("service", "protocol", "target", "state", "seen", "looked", "certificate", "enabled")
+    list_display = ("service", "target", "state", "reason", "certificate")
     list_display_links = ("target",)
-    list_filter = ("enabled", "protocol", "watch__judgement", "service")
+    list_filter = ("enabled", "protocol", "watch__judgement")
     list_select_related = ("service", "watch")
     search_fields = ("target", "service__name")
     actions = ("look_now",)
@@ -45,6 +45,10 @@ class ProbeAdmin(admin.ModelAdmin):
         if watch.known_until is None or watch.known_until < at:
             return _("unknown")
         return watch.get_judgement_display()
+
+    @admin.display(description=_("last look"))
+    def reason(self, probe):
+        return probe.watch.get_reason_display() or probe.watch.get_outcome_display()
 
     @admin.display(description=_("last look"))
     def seen(self, probe):

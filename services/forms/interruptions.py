@@ -1,7 +1,7 @@
 """The small forms of the volunteers' desk; each one is the call of one verb."""
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
+from django.contrib.admin.widgets import AdminRadioSelect, AdminSplitDateTime, AdminTextareaWidget
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -72,7 +72,10 @@ class MergeOutagesForm(forms.Form):
     """Which of the chosen ones stays; the others are joined to it, or become part of it."""
 
     kept = OutageField(
-        Outage.objects.none(), label=_("The one that stays"), empty_label=None, widget=forms.RadioSelect
+        Outage.objects.none(),
+        label=_("The one that stays"),
+        empty_label=None,
+        widget=AdminRadioSelect(attrs={"class": "radiolist"}),
     )
     why = forms.CharField(
         label=_("Why"),

@@ -65,7 +65,7 @@ class TestProbesAtTheDesk:
                     "judgement": Judgement.DOWN,
                 }
                 | {"looked_at": 0, "known_until": 60},
-                "the connection is refused (ECONN)",
+                "the connection is refused",
             ),
         ],
     )
@@ -80,6 +80,9 @@ class TestProbesAtTheDesk:
         )
         as_mona.cookies["portal_language"] = "en"
         assert words in as_mona.get(at_the_desk("probe_changelist")).content.decode()
+        page = as_mona.get(at_the_desk("probe_change", probe.pk)).content.decode()
+        assert words in page
+        assert known.get("words", "") in page
 
     def test_a_look_is_asked_for(self, as_mona, probe):
         Watch.objects.update(due_at=timezone.now() + dt.timedelta(hours=1))
