@@ -16,8 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from abuse.models import Outcome, State, Ticket
-from abuse.verbs import answer, ask, file_question, file_report, reopen, settle, take, triage
+from abuse.models import JUDGED, Ground, Outcome, Silence, State, Ticket
+from abuse.verbs import Finding, answer, ask, decide, file_question, file_report, reopen, settle, take, triage
 from accounts.models import Source, User
 from accounts.verbs import touch
 from chatons_portal import demo_texts as texts
@@ -294,6 +294,16 @@ def _close(ticket_id: int, outcome: str, text: str = "", *, by: User, at: dt.dat
         return
     if ticket.state == State.WAITING:
         take(ticket_id, by=by, at=at)
+    if outcome in JUDGED:
+        clause = ticket.reports.get().clause_ref
+        ground = Ground.TERMS if clause else Ground.LAW
+        law = "" if clause else texts.LAW
+        found = Finding(
+            ground=ground, clause_ref=clause, legal_ground=law, facts=texts.FACTS, explanation=texts.REASONS
+        )
+        silent = Silence.NO_CONTACT if outcome == Outcome.VIOLATION else ""
+        decide(ticket_id, outcome=outcome, finding=found, silent_because=silent, text=text, by=by, at=at)
+        return
     settle(ticket_id, outcome=outcome, text=text, by=by, at=at)
 
 

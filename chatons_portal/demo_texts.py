@@ -393,3 +393,7 @@ STORIES = [
         email="elif@example.org",
     ),
 ]
+
+FACTS = "La page a été lue par deux bénévoles, telle qu’elle était publiée ce jour-là."
+REASONS = "Elle a été comparée mot à mot avec la règle citée."
+LAW = "Article 226-4-1 du code pénal"

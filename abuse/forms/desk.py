@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from abuse.forms.fields import LONGEST_TEXT, Words
-from abuse.models import OUTCOMES, TRIAGE, Outcome, Party, Ticket, Topic
+from abuse.models import JUDGED, OUTCOMES, TRIAGE, Outcome, Party, Ticket, Topic
 from abuse.numbers import read_number
 
 TO_FILL_IN = "###"
@@ -125,7 +125,7 @@ class SettleForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer(OUTCOMES[Topic(self.ticket.topic)])
+        self._offer(OUTCOMES[Topic(self.ticket.topic)] - JUDGED)
 
 
 class TriageForm(DeskForm):

@@ -19,12 +19,13 @@ from abuse.models.states import (
     next_state,
 )
 from abuse.models.tickets import Ticket, TicketQuerySet, answer_within
-from abuse.models.topics import OUTCOMES, REPORTED, TRIAGE, Law, Outcome, Topic
+from abuse.models.topics import JUDGED, OUTCOMES, REPORTED, TRIAGE, Law, Outcome, Topic
 
 __all__ = [
     "ALONE_AFTER",
     "APPEAL_WITHIN",
     "AT_THE_DESK",
+    "JUDGED",
     "OUTCOMES",
     "REPORTED",
     "ROAD",

@@ -29,6 +29,8 @@ class Outcome(models.TextChoices):
 
 
 TRIAGE = {Outcome.DUPLICATE, Outcome.SPAM}
+JUDGED = {Outcome.VIOLATION, Outcome.NO_VIOLATION}
+"""What only a decision with its reasons may find (`verbs.decide`)."""
 OUTCOMES: dict[Topic, set[Outcome]] = {
     topic: {Outcome.VIOLATION, Outcome.NO_VIOLATION, Outcome.REFERRED, *TRIAGE}
     if topic in REPORTED

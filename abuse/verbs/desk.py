@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from abuse.models import (
+    JUDGED,
     OUTCOMES,
     Message,
     Move,
@@ -105,6 +106,13 @@ def settle(
         hold_joining()
     ticket = fetch(ticket_id, seen, by=by)
     check_outcome(ticket, outcome)
+    if outcome in JUDGED:
+        raise Refused(
+            gettext(
+                "Whether the Terms were broken is decided with reasons, on the page “Decide” of ticket %(number)s."
+            )
+            % {"number": ticket.number}
+        )
     ticket.move(Move.DECIDE)
     message = speak(ticket, text, by=by, at=at) if text else None
     if outcome == Outcome.ANSWERED and ticket.first_answer_at is None:

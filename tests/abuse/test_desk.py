@@ -311,7 +311,7 @@ class TestInBulk:
         assert outcomes == {
             first.pk: Outcome.SPAM,
             second.pk: Outcome.SPAM,
-            closed.pk: Outcome.VIOLATION,
+            closed.pk: Outcome.REFERRED,
         }
 
     def test_what_was_put_aside_is_offered_for_undoing(self, as_mona):

@@ -38,7 +38,7 @@ class TestWhenItIsDue:
         closed.refresh_from_db()
         assert (closed.topic, closed.outcome, closed.closed_at) == (
             Topic.ABUSE,
-            Outcome.VIOLATION,
+            Outcome.REFERRED,
             later(hours=2),
         )
         assert closed.reports.get().clause_ref == "u6"

@@ -127,7 +127,7 @@ class TestWritingBack:
 
     def test_too_late_shows_the_words_and_the_outcome(self, client, mona):
         ticket = a_ticket(State.OPEN, by=mona)
-        settle(ticket.pk, outcome="no_violation", by=mona, at=later(hours=4))
+        settle(ticket.pk, outcome="referred", by=mona, at=later(hours=4))
         before = everything()
         page = send_reply(client, ticket)
         assert page.status_code == 409

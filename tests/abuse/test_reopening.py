@@ -23,12 +23,12 @@ class TestAClosedTicket:
         letter = Letter.objects.get(kind="abuse_reopened")
         assert "We had missed a letter." in letter.body
         line = Entry.objects.about(ticket).of("abuse.reopened").get()
-        assert line.details == {"outcome_before": "violation"}
+        assert line.details == {"outcome_before": "referred"}
 
     def test_can_be_closed_again_and_writes_again(self, mona):
         ticket = a_ticket(State.CLOSED, by=mona)
         reopen(ticket.pk, text="We had missed a letter.", by=mona, at=later(hours=5))
-        settle(ticket.pk, outcome=Outcome.NO_VIOLATION, by=mona, at=later(hours=6))
+        settle(ticket.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=6))
         assert Letter.objects.filter(kind="abuse_closed").count() == 2
 
 

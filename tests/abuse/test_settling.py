@@ -2,7 +2,18 @@
 
 import pytest
 
-from abuse.models import OUTCOMES, TRIAGE, IllegalMove, Outcome, Overtaken, Refused, State, Ticket, Topic
+from abuse.models import (
+    JUDGED,
+    OUTCOMES,
+    TRIAGE,
+    IllegalMove,
+    Outcome,
+    Overtaken,
+    Refused,
+    State,
+    Ticket,
+    Topic,
+)
 from abuse.verbs import settle, triage
 from journal.models import Entry
 from outbox.models import Letter
@@ -14,25 +25,23 @@ from tests.factories import a_person
 class TestClosing:
     def test_keeps_the_outcome_and_tells_the_person(self, mona):
         ticket = a_ticket(State.OPEN, by=mona)
-        settle(
-            ticket.pk, outcome=Outcome.VIOLATION, text="The account is suspended.", by=mona, at=later(hours=5)
-        )
+        settle(ticket.pk, outcome=Outcome.REFERRED, text="Their host knows.", by=mona, at=later(hours=5))
         ticket.refresh_from_db()
         assert (ticket.state, ticket.outcome, ticket.closed_at) == (
             State.CLOSED,
-            Outcome.VIOLATION,
+            Outcome.REFERRED,
             later(hours=5),
         )
         assert ticket.awaits_desk_since is None
         letter = Letter.objects.get(kind="abuse_closed")
-        assert "The account is suspended." in letter.body
+        assert "Their host knows." in letter.body
         assert ticket.private_path() in letter.body
         line = Entry.objects.about(ticket).of("abuse.settled").get()
-        assert line.details == {"outcome": "violation"}
+        assert line.details == {"outcome": "referred"}
 
     def test_may_say_nothing_more(self, mona):
         ticket = a_ticket(State.OPEN, by=mona)
-        settle(ticket.pk, outcome=Outcome.NO_VIOLATION, by=mona, at=later(hours=5))
+        settle(ticket.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=5))
         assert not ticket.messages.exists()
         assert Letter.objects.filter(kind="abuse_closed").count() == 1
 
@@ -56,7 +65,7 @@ class TestOutcomes:
         if state == State.NEW and outcome in TRIAGE:
             triage(ticket.pk, **how)
             assert Ticket.objects.get(pk=ticket.pk).outcome == outcome
-        elif state == State.OPEN and outcome in OUTCOMES[topic]:
+        elif state == State.OPEN and outcome in OUTCOMES[topic] - JUDGED:
             settle(ticket.pk, text="So it is.", **how)
             assert Ticket.objects.get(pk=ticket.pk).outcome == outcome
         else:
@@ -93,11 +102,11 @@ class TestTwoVolunteersAtOnce:
         ticket = a_ticket(State.OPEN, by=mona)
         seen = ticket.revision if on_sight else None
         told = meanwhile(
-            lambda: settle(ticket.pk, outcome=Outcome.VIOLATION, by=mona, at=later(hours=5), seen=seen),
-            lambda: settle(ticket.pk, outcome=Outcome.NO_VIOLATION, by=nils, at=later(hours=5), seen=seen),
+            lambda: settle(ticket.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=5), seen=seen),
+            lambda: settle(ticket.pk, outcome=Outcome.SPAM, by=nils, at=later(hours=5), seen=seen),
         )
         assert isinstance(told, Overtaken if on_sight else IllegalMove)
         assert ticket.number in str(told)
-        assert Ticket.objects.get().outcome == Outcome.VIOLATION
+        assert Ticket.objects.get().outcome == Outcome.REFERRED
         assert Letter.objects.filter(kind="abuse_closed").count() == 1
         assert Entry.objects.of("abuse.settled").count() == 1

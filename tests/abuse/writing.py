@@ -64,8 +64,7 @@ def a_ticket(state: State = State.NEW, *, topic: Topic = Topic.ABUSE, by: Any = 
     if state == State.WAITING:
         ticket = verbs.ask(ticket.pk, text="From which address?", by=by, at=at + timedelta(hours=2))
     if state == State.CLOSED:
-        outcome = Outcome.VIOLATION if topic in REPORTED else Outcome.REFERRED
-        ticket = verbs.settle(ticket.pk, outcome=outcome, by=by, at=at + timedelta(hours=2))
+        ticket = verbs.settle(ticket.pk, outcome=Outcome.REFERRED, by=by, at=at + timedelta(hours=2))
     return ticket
 
 

@@ -95,7 +95,7 @@ def test_abuse_is_reported_found_answered_and_closed(starters, open_browser, mai
     expect(rita.locator(".conversation")).to_contain_text("Nous avons fermé le compte.")
 
     mona.click("form[action$='/take/'] button")
-    mona.check("form[action$='/settle/'] [value=violation]")
+    mona.check("form[action$='/settle/'] [value=referred]")
     mona.click("form[action$='/settle/'] button[type=submit]")
     rita.reload()
     expect(rita.locator("main textarea")).to_have_count(0)
