@@ -18,7 +18,7 @@ from abuse.models import (
     SanctionKind,
     Ticket,
 )
-from abuse.verbs.hearing import refuse_the_concerned, tell_others, write_subject
+from abuse.verbs.hearing import refuse_the_concerned, seen, tell_others, write_subject
 from abuse.verbs.rhythm import keep, write, write_to_reporters
 from abuse.verbs.sanctioning import lift_for_appeal, second_look
 from accounts.models import User
@@ -64,6 +64,8 @@ def appeal(
     )
     role = Role.PERSON if side == Appellant.SUBJECT else Role.STRANGER
     record("abuse.appealed", filed, role=role, decision=decision.pk, side=side)
+    if filed.is_subjects:
+        seen(ticket, at=at)
     _tell_appellant(filed, "abuse_appeal_receipt")
     tell_others(
         "abuse_desk_appeal",

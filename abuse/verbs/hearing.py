@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 
 from abuse.models import Hearing, Message, Move, Party, Refused, Side, State, Ticket
 from abuse.verbs.rhythm import keep, tell_desk
-from accounts.models import User
+from accounts.models import Source, User
+from accounts.verbs import touch
 from journal.models import Role
 from journal.verbs import record
 from outbox.verbs import post
@@ -31,6 +32,13 @@ def hear(ticket: Ticket, person: User, *, at: datetime) -> Hearing:
             % {"number": ticket.number}
         )
     return hearing
+
+
+def seen(ticket: Ticket, *, at: datetime) -> None:
+    """Whoever writes to us is not gone: it counts as a sign of life of their account."""
+    person_id = Hearing.objects.filter(ticket=ticket).values_list("person", flat=True).first()
+    if person_id:
+        touch(person_id, source=Source.CONTACT, at=at)
 
 
 def write_subject(hearing: Hearing, kind: str, *, key: str, **context: Any) -> None:
@@ -67,6 +75,7 @@ def answer_as_subject(ticket_id: int, *, text: str, submission: str, at: datetim
     else:
         keep(ticket)
     record("abuse.subject_answered", ticket, role=Role.PERSON)
+    seen(ticket, at=at)
     tell_desk("abuse_desk_subject_reply", ticket, key=f"abuse_desk_subject_reply:{message.pk}")
     return ticket
 

@@ -120,7 +120,7 @@ class TestADeletion:
     def test_that_is_not_confirmed_does_not_happen_and_that_is_said(self, mona, nils, sami):
         sanction = refuse_deletion(a_deletion(mona, sami).pk, by=nils, at=later(hours=6))
         assert sanction.lifted_because == Lifted.NOT_CONFIRMED
-        assert "will not be deleted" in Letter.objects.get(kind="abuse_lifted").body
+        assert "ne sera pas supprimé" in Letter.objects.get(kind="abuse_lifted").body
         assert carry_out_deletions(later(days=99)) == 0
         with pytest.raises(Refused):
             confirm_deletion(sanction.pk, by=nils, at=later(hours=7))
@@ -273,6 +273,11 @@ class TestForgetting:
 
 @pytest.mark.django_db
 class TestTheInactivityPurge:
+    def test_counts_an_appeal_as_a_sign_of_life(self, mona, nils, sami):
+        an_appeal(a_decision(mona, sami, a_measure(SanctionKind.WARNING)))
+        sami.refresh_from_db()
+        assert sami.last_seen_at == later(days=1)
+
     def test_spares_who_waits_for_the_answer_to_an_appeal(self, mona, nils, sami):
         filed = an_appeal(a_decision(mona, sami))
         assert list(User.objects.filter(with_an_appeal_pending(later(days=9)))) == [sami]
