@@ -18,6 +18,7 @@ from abuse.forms.sending import MeasuredFiles, RefusedFiles
 from abuse.forms.stamped import Stamped
 from abuse.forms.writing import (
     AuthorityForm,
+    BareReplyForm,
     BugForm,
     ChildAbuseForm,
     IllegalForm,
@@ -34,6 +35,7 @@ __all__ = [
     "AppealForm",
     "AskForm",
     "AuthorityForm",
+    "BareReplyForm",
     "BugForm",
     "ChildAbuseForm",
     "DecideForm",

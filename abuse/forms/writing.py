@@ -259,7 +259,11 @@ class OtherForm(Writing):
     email = Address()
 
 
-class ReplyForm(Stamped):
-    takes_files = True
+class BareReplyForm(Stamped):
+    """On a ticket that takes no files."""
+
     text = Words(label=_("Add a message"), rows=6, max_length=LONGEST_TEXT)
+
+
+class ReplyForm(BareReplyForm):
     attachments = Files()

