@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abuse import verbs
 from abuse.cards import card_of, reporter_cards, with_forms
-from abuse.forms import AppealForm, RefusedFiles, ReplyForm, Stamped, SubjectReplyForm, WithdrawForm
+from abuse.forms import AppealForm, RefusedFiles, Stamped, SubjectReplyForm, WithdrawForm
 from abuse.models import Appeal, Appellant, Decision, Hearing, Refused, Sanction, Ticket
 from abuse.statement import statement_of
 from abuse.views import private, reading
@@ -199,7 +199,7 @@ def reporter_appeal(request: HttpRequest, token: str, decision_id: int) -> HttpR
     return private.ticket_page(
         request,
         ticket,
-        ReplyForm(),
+        private.reply_form(ticket)(),
         token,
         status=status,
         cards=reporter_cards(ticket, token, (decision.pk, form)),
