@@ -52,7 +52,7 @@ def bars(history: str, label: str) -> SafeString:
     paths = "".join(f'<path class="{BARS[letter][0]}" d="{line}"/>' for letter, line in lines.items())
     return mark_safe(  # noqa: S308 (the label is escaped, the rest is ours)
         f'<svg class="bars" viewBox="0 0 {max(len(history) * STEP - 2, 1)} {BAR_HEIGHT}" preserveAspectRatio="none" '
-        f'role="img" aria-label={_attribute(label)}>{paths}</svg>'
+        f"{_alternative(label)}>{paths}</svg>"
     )
 
 
@@ -73,7 +73,7 @@ def sparkline(values: Sequence[float | None], label: str) -> SafeString:
         joined = True
     return mark_safe(  # noqa: S308 (the label is escaped, the rest is numbers)
         f'<svg class="spark" viewBox="-2 0 {SPARK_WIDTH + 4} {SPARK_HEIGHT}" preserveAspectRatio="none" '
-        f'role="img" aria-label={_attribute(label)}>'
+        f"{_alternative(label)}>"
         f'<path class="ground" d="M0 {SPARK_HEIGHT - 2}h{SPARK_WIDTH}"/><path class="line" d="{"".join(line)}"/></svg>'
     )
 

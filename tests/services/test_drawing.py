@@ -80,3 +80,10 @@ class TestABadge:
     def test_grows_with_its_words_but_not_for_ever(self):
         widths = [int(drawn(badge("x" * number, "up", "up")).get("width")) for number in (5, 50, 500)]
         assert widths[0] < widths[1] < widths[2] < 700
+
+
+class TestAPictureWithoutWords:
+    def test_only_repeats_those_beside_it(self):
+        for svg in (bars("u", ""), sparkline([1.0], "")):
+            assert drawn(svg).get("aria-hidden") == "true"
+            assert drawn(svg).get("role") is None
