@@ -18,6 +18,7 @@ from services.verbs import (
     hand_over_announcements,
     open_outage,
     reword,
+    tell_now,
     tell_outages,
 )
 from tests.factories import NOON, a_service
@@ -171,6 +172,7 @@ class TestADependency:
         cause = down(mail)
         part = down(files)
         Outage.objects.filter(pk=part.pk).update(cause=cause)
+        assert tell_now(part.pk, at=NOON + MINUTE) is None
         assert clock(6) == 1
         told = Announcement.objects.get()
         assert told.title_en == "Mail is interrupted"
