@@ -67,15 +67,18 @@ class Walk:
         ] = []  # failures, until it is known that it is not our own connection
         self.canaries: Canaries | None = None
         self.claim_at = self.keep_at = 0.0
+        self.more = True  # due, as far as the last claim could tell
 
     def go(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         settle(self.clock())
         while True:
             now = time.monotonic()
-            if now < until and now >= self.claim_at:
+            idle = not (self.engine.busy or self.over or self.doubtful)
+            if now < until and (now >= self.claim_at or (idle and self.more)):
                 self.claim(now)
-            if not (self.engine.busy or self.over or self.doubtful):
+                idle = idle and not self.engine.busy
+            if idle:  # and whatever is due was claimed
                 break
             for seen in self.engine.poll(0.1 if self.over or self.doubtful else CLAIM_EVERY):
                 self.take(seen)
@@ -91,8 +94,9 @@ class Walk:
         for claim in claimed:
             self.claims[claim.look.number] = claim
         self.engine.add(claim.look for claim in claimed)
-        # A full claim means that more is due; room for it comes as looks end.
-        self.claim_at = now if claimed and len(claimed) == room else now + CLAIM_EVERY
+        # Without room for more, more may be due; room comes as looks end.
+        self.more = len(claimed) == room
+        self.claim_at = now if claimed and self.more else now + CLAIM_EVERY
 
     def take(self, seen: Seen) -> None:
         if self.canaries and seen.look.number < 0:

@@ -2,6 +2,8 @@
 
 from django.contrib import admin, messages
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -12,6 +14,10 @@ ALWAYS = ("service", "protocol", "target", "enabled", "interval_seconds", "timeo
 WEB_PAGE = ("expects_status", "expects_text", "expects_json", "follows_redirects", "http_version")
 OTHERS = ("security", "record_type", "resolver", "warns_days")
 SEEN = ("state", "seen", "looked", "latency", "certificate")
+
+
+def shown(moment):
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else "–"
 
 
 @admin.register(Probe)
@@ -54,21 +60,21 @@ class ProbeAdmin(admin.ModelAdmin):
     def seen(self, probe):
         watch = probe.watch
         if watch.outcome is None:
-            return None
+            return "–"
         reason = watch.get_reason_display() or watch.get_outcome_display()
         return f"{reason} ({watch.words})" if watch.words else reason
 
     @admin.display(description=_("last known"), ordering="watch__looked_at")
     def looked(self, probe):
-        return probe.watch.looked_at
+        return shown(probe.watch.looked_at)
 
     @admin.display(description=_("answers in"))
     def latency(self, probe):
-        return None if probe.watch.latency_ms is None else f"{probe.watch.latency_ms} ms"
+        return "–" if probe.watch.latency_ms is None else f"{probe.watch.latency_ms} ms"
 
     @admin.display(description=_("certificate valid until"), ordering="watch__certificate_ends_at")
     def certificate(self, probe):
-        return probe.watch.certificate_ends_at
+        return shown(probe.watch.certificate_ends_at)
 
     def has_delete_permission(self, request, obj=None):
         return False  # What it saw would go with it; a probe that is not wanted is put out of use.

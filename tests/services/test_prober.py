@@ -414,6 +414,15 @@ class TestGapsAndFigures:
         assert DayFigure.objects.order_by("day").first().latency_median_ms == 20
 
 
+def test_more_than_there_is_room_for_is_looked_at_in_one_round(files):
+    with serving(says(OK)) as server:
+        for _ in range(250):
+            a_probe(files, server.url, timeout_seconds=20)
+        due_now()
+        prober.look()
+    assert Sample.objects.values("probe").distinct().count() == 250
+
+
 def test_a_round_takes_few_statements(files, django_assert_max_num_queries):
     with serving(says(OK)) as server:
         for _ in range(50):
