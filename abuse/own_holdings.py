@@ -14,6 +14,7 @@ from abuse.models import (
     Attachment,
     Decision,
     Glance,
+    Hearing,
     Message,
     Note,
     Report,
@@ -155,6 +156,14 @@ def register_own() -> None:
             kept=_(
                 "What we asked you about your account and what you answered, without your name, as long as that."
             ),
+        ),
+        Holding(
+            name="abuse/hearing-links",
+            title=_("Tickets about your account on which you were heard"),
+            model=Hearing,
+            rows=lambda person: Hearing.objects.of(person).order_by("pk"),
+            fields=("ticket", "opened_at"),
+            removed=_("That a ticket about your account was opened to you: the link stays, and leads to nobody."),
         ),
         Holding(
             name="abuse/handled",
