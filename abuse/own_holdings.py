@@ -147,6 +147,16 @@ def register_own() -> None:
         ),
         Holding(
             name="abuse/hearings",
+            title=_("Decisions about your account"),
+            model=Hearing,
+            rows=lambda person: Hearing.objects.filter(person=person).order_by("pk"),
+            fields=("ticket", "opened_at"),
+            kept=_(
+                "That there were measures, of which kind and when, without your name: figures count them."
+            ),
+        ),
+        Holding(
+            name="abuse/heard",
             title=_("What we asked you about your account, and what you answered"),
             model=Message,
             rows=lambda person: (
