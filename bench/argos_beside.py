@@ -32,10 +32,13 @@ WEBSITE = """  - domain: "{domain}"
 def argos_cpu(python: str, folder: Path, urls: list[str], authority: str) -> float:
     """CPU seconds of agent and server for one look at each address, what they take to start subtracted."""
     folder.mkdir()
-    ours = os.environ["DATABASE_URL"]
-    with psycopg.connect(ours, autocommit=True) as line:
+    # postgres://user@/folder/of/the/socket/name, as the portal writes it
+    where = urlsplit(os.environ["DATABASE_URL"])
+    sockets, _, name = where.path.removeprefix("/").rpartition("/")
+    user = where.username
+    with psycopg.connect(host=sockets, user=user, dbname=name, autocommit=True) as line:
         line.execute("CREATE DATABASE argos")
-    database = re.sub(r"^postgres(ql)?://([^/]*)/[^?]*", r"postgresql://\2/argos", ours)
+    database = f"postgresql://{user}@/argos?host={sockets}"
     secret = secrets.token_hex(16)
     config = folder / "argos.yaml"
     sites = "".join(
