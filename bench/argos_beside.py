@@ -1,7 +1,6 @@
 """Argos from PyPI over the same targets: its server, on a PostgreSQL database of its own, and one agent."""
 
 import os
-import re
 import secrets
 import subprocess
 import time
