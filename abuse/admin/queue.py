@@ -34,7 +34,6 @@ class QueueAdmin(SweepAdmin):
 
     class Media:
         css = {"all": ["portal/desk-tickets.css"]}
-        js = ["portal/desk-tickets.js"]
 
     def has_add_permission(self, request):
         return False
