@@ -173,7 +173,9 @@ def register_own() -> None:
             model=Hearing,
             rows=lambda person: Hearing.objects.of(person).order_by("pk"),
             fields=("ticket", "opened_at"),
-            removed=_("That a ticket about your account was opened to you: the link stays, and leads to nobody."),
+            removed=_(
+                "That a ticket about your account was opened to you: the link stays, and leads to nobody."
+            ),
         ),
         Holding(
             name="abuse/handled",

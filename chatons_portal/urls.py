@@ -8,6 +8,7 @@ from chatons_portal import errors, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("language/", views.language, name="language"),
     path("legal/", include("legal.urls")),
     path("contact/", include("abuse.urls")),

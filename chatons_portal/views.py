@@ -1,10 +1,13 @@
-"""The pages that belong to no app: the front page, the health check, the language switch."""
+"""The pages that belong to no app: the front page, the health check, security.txt, the language switch."""
+
+from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -50,6 +53,20 @@ def broker_answers() -> bool:
     except (OperationalError, OSError):
         return False
     return True
+
+
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to say that something here can be broken into (RFC 9116). Its date is always half a year ahead."""
+    expires = (timezone.now() + timedelta(days=180)).astimezone(UTC).replace(microsecond=0)
+    lines = [
+        f"Contact: {settings.SITE_URL}{reverse('abuse:security')}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
+        f"Canonical: {settings.SITE_URL}{reverse('security-txt')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required

@@ -12,6 +12,7 @@ DESK = "the desk"
 AUDIENCES = {
     "/": ANYBODY,
     "/health/": ANYBODY,
+    "/.well-known/security.txt": ANYBODY,
     "/language/": ANYBODY,
     "/legal/": ANYBODY,
     "/legal/accept/": SIGNED_IN,
