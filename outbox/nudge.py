@@ -5,7 +5,7 @@ from time import monotonic
 
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def wake(task: str) -> None:
         broker = current_app.connection_for_write(transport_options=ASK_ONCE)
         with producers[broker].acquire(block=True, timeout=1) as producer:
             current_app.send_task(task, producer=producer, expires=60, priority=0, retry=False)
-    except OperationalError as error:
+    except (OperationalError, LimitExceeded) as error:  # away, or every line to it is in use
         _quiet_until = monotonic() + QUIET_SECONDS
         log.warning("No worker could be nudged (%s); the clock will find the work.", error)
 

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+import traceback
 from collections import defaultdict
 from datetime import timedelta
 
@@ -51,6 +52,8 @@ class World:
                 purge(at)
                 deliver(clock=lambda: at)
                 code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         return number
