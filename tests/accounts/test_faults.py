@@ -6,10 +6,13 @@ Time is simulated, the kills are not: each run is a process of its own, on the r
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 import traceback
 from collections import defaultdict
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -117,6 +120,26 @@ def world(settings, tmp_path):
     return World(tmp_path, random.Random(seed))
 
 
+ALONE = "PORTAL_TESTS_ALONE"
+
+
+@pytest.mark.skipif(ALONE in os.environ, reason="this is the process of its own")
+def test_a_year_of_kills():
+    """In a process of its own: what is forked must not inherit the threads and lines of all the tests before it."""
+    ours = ("PYTEST_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", __file__],
+        cwd=Path(__file__).parents[2],
+        env=environment | {ALONE: "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+    assert "1 passed" in run.stdout
+
+
+@pytest.mark.skipif(ALONE not in os.environ, reason="run by the test above, in a process of its own")
 def test_shorten_nobodys_notice_warn_nobody_twice_and_forget_nobody(world):
     number = 0
     while number < DAYS or world.kills < KILLS:
