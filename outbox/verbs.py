@@ -24,6 +24,17 @@ KEEP_CONTENT_OF_GIVEN_UP = timedelta(days=30)
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # RFC 5321, without its quoted strings; a name in any script after the @ (IDNA), plain ASCII before it.
 ONE_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[^\s\x00-\x1f\x7f-\x9f<>,;:\"()\\@]{1,189}")
+WRITTEN_ANEW = (
+    "kind",
+    "language",
+    "recipient",
+    "leave_url",
+    "subject",
+    "body",
+    "due_at",
+    "next_try_at",
+    "expires_at",
+)
 LEFT_OUT = "\n\n[…]"
 
 
@@ -200,6 +211,36 @@ def post_each(
             )
         )
     Letter.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    nudge_on_commit()
+    return len(rows)
+
+
+@transaction.atomic
+def write_anew(kind: str, letters: Iterable[Addressed], *, due_at: datetime) -> int:
+    """Give letters that were given up the words of today, and let them wait again; returns how many.
+
+    Each stays the letter it was, with its Message-ID: should it have left after all, when whoever carried it was killed
+    before saying so, its recipient has one letter and not two.
+    """
+    new = {letter.recipient.key: letter for letter in letters}
+    rows = list(Letter.objects.given_up().filter(key__in=new).select_for_update())
+    for row in rows:
+        recipient, context = new[row.key]
+        subject, body = _written(kind, recipient.language, context)
+        fresh = _addressed(
+            kind,
+            **recipient._asdict(),
+            subject=subject,
+            body=body,
+            channel=row.channel,
+            priority=row.priority,
+            due_at=due_at,
+            expires_at=None,
+        )
+        for name in WRITTEN_ANEW:
+            setattr(row, name, getattr(fresh, name))
+        row.attempts, row.last_error, row.given_up_at = 0, "", None
+    Letter.objects.bulk_update(rows, [*WRITTEN_ANEW, "attempts", "last_error", "given_up_at"], batch_size=500)
     nudge_on_commit()
     return len(rows)
 

@@ -23,7 +23,7 @@ from journal.models import Role
 from journal.verbs import record_each
 from outbox.delivery import NEVER_LEFT
 from outbox.models import Letter
-from outbox.verbs import Addressed, Recipient, post_each, recall
+from outbox.verbs import Addressed, Recipient, post_each, recall, write_anew
 
 PAGE = 500
 KEEP = "accounts.keep"
@@ -266,7 +266,8 @@ def _settle(page: list[tuple[int, int]], at: datetime) -> int:
     ]
     rows = Letter.objects.filter(key__in=[reminder.letter_key for _notice, reminder in waiting])
     letters = {letter.key: letter for letter in rows.only("key", "sent_at", "given_up_at", "last_error")}
-    plan, given, lost = schedule(), [], []
+    addresses = _addresses([notice.person_id for notice in notices])
+    plan, given, late, lost = schedule(), [], [], []
     for notice, reminder in waiting:
         letter = letters.get(reminder.letter_key)
         if letter and letter.sent_at:
@@ -274,12 +275,30 @@ def _settle(page: list[tuple[int, int]], at: datetime) -> int:
             notice.next_at = not_before(notice, plan)
             given.append((notice, reminder))
         elif letter is None or letter.given_up_at:
-            reminder.failed_at, reminder.failure = at, _failure(letter)
-            lost.append((notice, reminder))
+            why = _failure(letter)
+            if letter and why == Failure.NEVER_LEFT and reminder.address in addresses[notice.person_id]:
+                late.append((notice, reminder))
+            else:
+                reminder.failed_at, reminder.failure = at, why
+                lost.append((notice, reminder))
     write_back([r for _n, r in given + lost], "given_at", "failed_at", "failure")
     write_back([n for n, _r in given], "next_at")
+    _write_anew(late, at, plan)
     _write([(n, r.stage) for n, r in lost], at, plan)
-    return len(lost)
+    return len(late) + len(lost)
+
+
+def _write_anew(late: Sequence[tuple[Notice, Reminder]], at: datetime, plan: Schedule) -> None:
+    """A letter that could not leave in time says the days as they are now, and stays the one letter of its stage."""
+    letters = []
+    for notice, reminder in late:
+        reminder.written_at = at
+        _go_on(notice, reminder.stage, at, plan)
+        letters.append(_letter(notice, reminder))
+    write_back([reminder for _notice, reminder in late], "written_at")
+    write_back([notice for notice, _reminder in late], "next_stage", "next_at", "disables_at", "erases_at")
+    for kind in ("accounts_inactive_warning", "accounts_inactive_disabled"):
+        write_anew(kind, [letter for name, letter in letters if name == kind], due_at=at)
 
 
 def _failure(letter: Letter | None) -> Failure:

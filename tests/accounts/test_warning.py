@@ -125,14 +125,31 @@ class TestALetterThatTheServerHasNotTaken:
         assert stages(lou) == [60, 30]
         assert told(lou)[0] == before_limit(10) + timedelta(days=30)
 
-    def test_is_written_anew_to_the_same_address_when_it_never_left(self, lou):
+    def test_is_written_anew_and_stays_one_letter_when_it_never_left(self, lou):
+        """It may have left after all, and its carrier been killed before saying so."""
         purge(before_limit(60))
+        [before] = letters(lou)
         nothing_left(before_limit(56))
         purge(before_limit(55))
-        again = Reminder.objects.filter(notice__person=lou, failed_at=None).get()
-        assert again.address == lou.email
-        assert Reminder.objects.get(failed_at__isnull=False).failure == Failure.NEVER_LEFT
+        [again] = letters(lou)
+        assert (again.recipient, again.message_id) == (lou.email, before.message_id)
+        assert again.body != before.body, "it tells the days as they are now"
+        assert again.next_try_at == again.due_at == before_limit(55)
+        assert again.given_up_at is None
+        assert Reminder.objects.get(notice__person=lou).failed_at is None
         assert notice_of(lou).unreachable_since is None
+        server_takes_all(before_limit(54))
+        every_day(before_limit(53), before_limit(24))
+        assert stages(lou) == [60, 30]
+
+    def test_goes_to_the_address_of_today_when_it_never_left(self, lou):
+        purge(before_limit(60))
+        EmailAddress.objects.filter(user=lou).update(email="new@example.org")
+        nothing_left(before_limit(56))
+        purge(before_limit(55))
+        again = Reminder.objects.get(notice__person=lou, failed_at=None)
+        assert again.address == "new@example.org"
+        assert Reminder.objects.get(failed_at__isnull=False).failure == Failure.NEVER_LEFT
 
     def test_is_written_anew_when_it_was_forgotten_before_anybody_looked(self, lou):
         purge(before_limit(60))
