@@ -10,7 +10,6 @@ the verb seals, journals, accounts for and tells each of them besides.
 
 import argparse
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from host import host  # noqa: E402
+from host import host, peak  # noqa: E402
 
 PAGE_GOAL_MS, ERASE_GOAL = 5.0, 3.0
 
@@ -59,10 +58,6 @@ FLOOR = [
     "UPDATE legal_acceptance SET person_id = NULL WHERE person_id = ANY(%s)",
     "DELETE FROM accounts_user WHERE id = ANY(%s)",
 ]
-
-
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @contextmanager

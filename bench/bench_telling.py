@@ -10,7 +10,6 @@ stands the least that could be done: the same rows, put into the same table by o
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,14 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from host import host  # noqa: E402
+from host import host, peak  # noqa: E402
 
 GOAL_SECONDS = 60
-
-
-def peak() -> float:
-    """Megabytes this process has had at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def fill(number: int) -> None:

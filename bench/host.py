@@ -1,6 +1,7 @@
 """A host of its own for a benchmark: a PostgreSQL and a Valkey in a temporary folder."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+
+def peak() -> float:
+    """Megabytes this process has had at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @contextmanager
