@@ -49,7 +49,7 @@ def front_page(at: dt.datetime) -> dict[str, Any]:
 
 def planned(at: dt.datetime) -> MaintenanceQuerySet:
     """The next work, and what goes on of it."""
-    return Maintenance.objects.public().unfinished(at).filter(starts_at__lt=at + PLANNED_WITHIN)[:WORKS]
+    return Maintenance.objects.public().next_of_each(at).filter(starts_at__lt=at + PLANNED_WITHIN)[:WORKS]
 
 
 def promised(at: dt.datetime) -> list[Clause]:

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models.people import User
 
@@ -46,8 +45,8 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = pgettext_lazy("inactivity", "notice")
-        verbose_name_plural = pgettext_lazy("inactivity", "notices")
+        verbose_name = _("inactivity notice")
+        verbose_name_plural = _("inactivity notices")
         default_permissions: ClassVar[Any] = ["view", "change"]
         ordering: ClassVar[Any] = ["began_at", "pk"]
         indexes: ClassVar[Any] = [
@@ -142,8 +141,8 @@ class Hold(models.Model):
     objects = HoldQuerySet.as_manager()
 
     class Meta:
-        verbose_name = pgettext_lazy("inactivity", "hold")
-        verbose_name_plural = pgettext_lazy("inactivity", "holds")
+        verbose_name = _("account on hold")
+        verbose_name_plural = _("accounts on hold")
         default_permissions: ClassVar[Any] = ["add", "view", "change"]
         ordering: ClassVar[Any] = ["-began_at", "-pk"]
         constraints: ClassVar[Any] = [
@@ -187,8 +186,8 @@ class PurgeRun(models.Model):
     released_why = models.CharField(_("why"), max_length=300, blank=True)
 
     class Meta:
-        verbose_name = pgettext_lazy("inactivity", "run")
-        verbose_name_plural = pgettext_lazy("inactivity", "runs")
+        verbose_name = _("inactivity run")
+        verbose_name_plural = _("inactivity runs")
         default_permissions: ClassVar[Any] = ["view", "change"]
         ordering: ClassVar[Any] = ["-pk"]
         constraints: ClassVar[Any] = [

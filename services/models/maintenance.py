@@ -155,6 +155,13 @@ class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
         """Going on or still to come, the next one first."""
         return self.kept().with_end().filter(until__gt=at).order_by("starts_at", "pk")
 
+    def next_of_each(self, at: dt.datetime) -> Self:
+        """Unfinished, and of every routine only the one that comes first: a list nobody has to scroll through."""
+        earlier = Maintenance.objects.unfinished(at).filter(
+            routine=models.OuterRef("routine"), starts_at__lt=models.OuterRef("starts_at")
+        )
+        return self.unfinished(at).exclude(models.Exists(earlier))
+
     def over(self, at: dt.datetime) -> Self:
         return self.kept().with_end().filter(until__lte=at)
 

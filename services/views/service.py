@@ -60,7 +60,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     found = shown(get_object_or_404(Service.objects.listed().with_state(at), slug=slug), at)
     history = histories_of([found], at)[found.pk]
     mine = chronicle.public_outages(at).filter(service=found)
-    planned = Maintenance.objects.filter(services=found).unfinished(at)
+    planned = Maintenance.objects.filter(services=found).next_of_each(at)
     return render(
         request,
         "services/service.html",

@@ -24,7 +24,7 @@ def status(request: HttpRequest) -> HttpResponse:
     services = list(Service.objects.listed().with_state(at))
     months = chronicle.months(at)
     month = chronicle.entries(chronicle.this_month(at), at, at)
-    planned = Maintenance.objects.public().unfinished(at)
+    planned = Maintenance.objects.public().next_of_each(at)
     return render(
         request,
         "services/status.html",

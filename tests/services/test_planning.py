@@ -258,6 +258,13 @@ class TestARoutine:
         covered = Maintenance.objects.covering([files.pk], dt.datetime(2026, 4, 28, 3, 10, tzinfo=dt.UTC))
         assert covered.exists()
 
+    def test_shows_people_the_next_of_its_days_and_single_ones_all(self, files):
+        routine = begin_routine(a_routine(), [files], at=NOON)
+        first, second = routine.occurrences.order_by("starts_at")[:2]
+        single = planned(files, starts_at=NOON + 20 * DAY)
+        assert list(Maintenance.objects.next_of_each(NOON)) == [first, single]
+        assert list(Maintenance.objects.next_of_each(first.ends_at)) == [second, single]
+
     def test_reminds_of_each(self, files):
         begin_routine(a_routine(), [files], at=NOON - 9 * DAY)
         look_after_maintenance(dt.datetime(2026, 3, 9, 4, 0, tzinfo=dt.UTC))
