@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
@@ -85,6 +87,12 @@ class TestOnAnEmptyHost:
         assert Client().get(link).status_code == 200
         call_command("demo")
         assert "nothing was changed" in capsys.readouterr().out
+
+
+def test_tables_that_are_missing_are_said_in_a_sentence():
+    MigrationRecorder(connection).migration_qs.filter(app="accounts").delete()
+    with pytest.raises(CommandError, match="manage.py migrate"):
+        call_command("demo")
 
 
 class TestOnAHostThatStartedAlready:

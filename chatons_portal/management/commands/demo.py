@@ -1,5 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from chatons_portal.demo import RealHost, fill
@@ -12,6 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="even where real people have accounts")
 
     def handle(self, *args, force, **options):
+        refuse_old_tables()
         try:
             made = fill(at=timezone.now(), force=force)
         except RealHost as refusal:
@@ -34,3 +37,13 @@ class Command(BaseCommand):
         self.stdout.write("\nWhat people see of their own ticket:")
         for link in made.private_links:
             self.stdout.write(f"  {settings.SITE_URL}{link}")
+
+
+def refuse_old_tables() -> None:
+    """Whether they are not there yet or those of an earlier portal; migrating is not for a demonstration to decide."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "The tables of this database are missing, or those of an earlier version. "
+            "Run “manage.py migrate” first, or “make demo”, which does."
+        )
