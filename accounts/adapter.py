@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -50,12 +51,30 @@ class Adapter(DefaultAccountAdapter):
         return email
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """The first address confirmed is also where the receipt of what was accepted at sign-up goes."""
+        """The first address confirmed is also where the receipt of what was accepted at sign-up goes.
+
+        Another one opens the account from then on, so those that were there before are told.
+        """
         confirmed = super().confirm_email(request, email_address)
         if confirmed:
+            person = email_address.user
             since = timezone.now() - timedelta(days=settings.ACCOUNT_UNCONFIRMED_DAYS)
-            send_receipts(email_address.user, since=since)
+            send_receipts(person, since=since)
+            known = EmailAddress.objects.filter(user=person, verified=True).exclude(pk=email_address.pk)
+            for before in known.order_by("pk"):
+                added = {"to_email": email_address.email}
+                self.send_notification_mail("account/email/email_confirm", person, added, before.email)
         return confirmed
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """In the language of the person, also to an address that is theirs no longer."""
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         name = template_prefix.rpartition("/")[2]
@@ -69,4 +88,15 @@ class Adapter(DefaultAccountAdapter):
             context={**context, "email": email, "request": allauth_context.request},
             priority=Priority.URGENT,
             expires_at=now + GOOD_FOR[name] if name in GOOD_FOR else None,
+        )
+
+
+def tell_removed(
+    sender: Any, request: HttpRequest, user: User, email_address: EmailAddress, **_more: Any
+) -> None:
+    """Receives allauth's `email_removed`: the address hears it too, if it ever was shown to be theirs."""
+    if email_address.verified:
+        removed = {"deleted_email": email_address.email}
+        Adapter(request).send_notification_mail(
+            "account/email/email_deleted", user, removed, email_address.email
         )

@@ -231,6 +231,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# Whoever found a computer still signed in cannot give the account another address: the password is asked for again.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # A way in that no stranger can block by trying passwords.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 # Volunteers need a second factor (an app or a key) to reach the desk.

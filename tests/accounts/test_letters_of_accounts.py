@@ -62,10 +62,43 @@ class TestAChangeOfAddress:
         assert not EmailAddress.objects.filter(email=self.NEW, verified=True).exists()
         code = re.search(r"^([A-Z0-9-]{6,9})$", sent.body, re.M)[1]
         as_sami.post("/accounts/confirm-email/", {"code": code})
+        added = Letter.objects.get(kind="account_email_confirm")
+        assert added.recipient == "sami@example.org"
+        assert self.NEW in added.body
         as_sami.post("/accounts/email/", {"email": self.NEW, "action_primary": ""})
         sami.refresh_from_db()
         assert sami.email == self.NEW
         assert Letter.objects.filter(kind="account_email_changed", recipient="sami@example.org").exists()
+
+    def test_is_told_in_the_language_of_the_person_whatever_the_page_speaks(self, as_sami, sami):
+        just_typed_the_password(as_sami, sami)
+        EmailAddress.objects.create(user=sami, email=self.NEW, verified=True)
+        change = {"email": self.NEW, "action_primary": ""}
+        as_sami.post("/accounts/email/", change, headers={"accept-language": "en"})
+        told = Letter.objects.get(kind="account_email_changed")
+        assert (sami.language, "a changé" in told.subject) == ("fr", True)
+
+    def test_asks_for_the_password_first(self, as_sami, sami):
+        EmailAddress.objects.create(user=sami, email=self.NEW, verified=True)
+        for act, address in [
+            ("action_add", "third@new.example"),
+            ("action_primary", self.NEW),
+            ("action_remove", self.NEW),
+        ]:
+            answer = as_sami.post("/accounts/email/", {"email": address, act: ""})
+            assert answer.url.startswith("/accounts/reauthenticate/"), act
+        assert EmailAddress.objects.filter(user=sami).count() == 2
+        assert not Letter.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("verified", "told"), [(True, ["sami@example.org", NEW]), (False, ["sami@example.org"])]
+    )
+    def test_away_from_one_is_told_to_that_one_if_it_was_theirs(self, as_sami, sami, verified, told):
+        just_typed_the_password(as_sami, sami)
+        EmailAddress.objects.create(user=sami, email=self.NEW, verified=verified)
+        as_sami.post("/accounts/email/", {"email": self.NEW, "action_remove": ""})
+        letters = Letter.objects.filter(kind="account_email_deleted")
+        assert sorted(letters.values_list("recipient", flat=True)) == sorted(told)
 
     def test_to_one_that_nobody_confirmed_changes_nothing(self, as_sami, sami):
         EmailAddress.objects.create(user=sami, email=self.NEW, verified=False)
