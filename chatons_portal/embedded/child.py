@@ -4,7 +4,7 @@ import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
@@ -29,6 +29,14 @@ def start(
     return subprocess.Popen(
         argv, process_group=0, preexec_fn=in_the_child, **{"stdin": subprocess.DEVNULL} | options
     )
+
+
+def tell(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue  # gone meanwhile
 
 
 def kill_group(process: subprocess.Popen) -> None:

@@ -1,6 +1,7 @@
 """The process the private servers hang from. Whoever uses them holds a shared lock on var/run/users.lock; the keeper
 waits for the exclusive one. So the servers stay exactly as long as somebody needs them, however that somebody ends,
-and the kernel does the counting. Should the keeper itself be killed, the servers go with it.
+and the kernel does the counting. Should the keeper itself be killed, the servers go with it. A server that ends before
+its users is started again: whoever used it connects anew and finds everything that was committed.
 """
 
 import fcntl
@@ -8,6 +9,9 @@ import json
 import os
 import signal
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from chatons_portal.embedded import place
@@ -18,10 +22,17 @@ from chatons_portal.embedded.valkey import Valkey
 STORES = (Postgres, Valkey)
 ADDRESSES = "servers.json"  # in var/run, while they run
 READY = "ready"
+LONGEST_PAUSE = 30  # seconds before a server that ended soon after its start is started again
+STEADY_AFTER = 60  # seconds of life that make the next restart immediate again
+LOOK_SECONDS = 1.0
 
 
 class Ended(Exception):
-    """A server died, or the keeper was asked to stop."""
+    """The keeper was asked to stop."""
+
+
+class Fell(Exception):
+    """A server ended although nobody asked for that here."""
 
 
 def main(variables: list[str]) -> int:
@@ -54,7 +65,6 @@ def main(variables: list[str]) -> int:
             raise
         return answer(str(said))
     finally:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         addresses.unlink(missing_ok=True)
         for store in reversed(stores):
             store.stop()
@@ -63,19 +73,67 @@ def main(variables: list[str]) -> int:
 
 
 def wait_for_the_end(stores: list[Postgres | Valkey], users: int) -> None:
-    """Return when nobody uses the servers; raise Ended when one of them dies."""
+    """Return when nobody uses the servers, and have them run until then. Raises Trouble: one does not start again."""
+    started = dict.fromkeys(stores, time.monotonic())
+    pauses = dict.fromkeys(stores, 0)
+    while True:
+        try:
+            with watched(stores):
+                fcntl.flock(users, fcntl.LOCK_EX)
+            return
+        except Fell:
+            pass
+        for store in stores:
+            if store.has_ended:
+                if time.monotonic() - started[store] > STEADY_AFTER:
+                    pauses[store] = 0
+                say(f"{store.name} ended; starting it again in {pauses[store]} s.")
+                if nobody_comes_to_need_it(users, seconds=pauses[store]):
+                    return
+                store.start()
+                say(f"{store.name} answers again.")
+                started[store] = time.monotonic()
+                pauses[store] = min(max(pauses[store] * 2, 1), LONGEST_PAUSE)
+
+
+@contextmanager
+def watched(stores: list[Postgres | Valkey]) -> Iterator[None]:
+    """Raise Fell, once, as soon as a server has ended. One that is ending may wait for clients who do not know: hurry
+    it."""
+    told = False
 
     def look(number: int, frame: FrameType | None) -> None:
+        nonlocal told
         for store in stores:
-            if store.process and store.process.poll() is not None:
-                print(
-                    f"{store.name} ended with code {store.process.returncode}.", file=sys.stderr, flush=True
-                )
-                raise Ended
+            if not told and store.has_ended:
+                told = True
+                raise Fell
+            store.hurry()
 
-    signal.signal(signal.SIGCHLD, look)
-    look(signal.SIGCHLD, None)
-    fcntl.flock(users, fcntl.LOCK_EX)
+    for each in (signal.SIGCHLD, signal.SIGALRM):
+        signal.signal(each, look)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)
+        look(signal.SIGCHLD, None)
+        yield
+    finally:
+        told = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def nobody_comes_to_need_it(users: int, *, seconds: float) -> bool:
+    """Wait; True as soon as the last of the users has left meanwhile."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if place.try_lock(users):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def say(line: str) -> None:
+    """Into var/log/keeper.log."""
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", file=sys.stderr, flush=True)
 
 
 def end(number: int, frame: FrameType | None) -> None:

@@ -185,6 +185,8 @@ class Postgres:
         """
         until = time.monotonic() + LEAVE_SECONDS
         while pids := standing_in(self.data):
+            if self.has_ended:  # ours: in the middle of a long statement they have not noticed
+                child.tell(pids, signal.SIGQUIT)
             if time.monotonic() > until:
                 words = " ".join(map(str, pids))
                 raise Trouble(f"PostgreSQL already runs on {self.data}: stop it with kill -INT {words}.")
@@ -222,13 +224,26 @@ class Postgres:
             time.sleep(0.02)
 
     def is_ready(self) -> bool:
+        return self.state() == "ready"
+
+    def state(self) -> str:
         """What pg_ctl looks at: the file's first line is the process, its eighth the state."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
-            return False
+            return ""
         ours = self.process is not None and lines[:1] == [str(self.process.pid)]
-        return ours and len(lines) > 7 and lines[7].strip() == "ready"
+        return lines[7].strip() if ours and len(lines) > 7 else ""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def hurry(self) -> None:
+        """Asked to end by somebody's SIGTERM it lets nobody in any more, and waits for those inside: ours do not leave
+        by themselves."""
+        if self.process is not None and self.state() == "stopping":
+            child.tell([self.process.pid], signal.SIGINT)
 
     def stop(self) -> None:
         """Fast: clients are cut off, everything committed is on disk."""

@@ -1,8 +1,8 @@
 """`make run`: the private servers, then web, clock, prober and worker over them, until Ctrl-C or SIGTERM.
 
 Stops in order: web, clock, prober, worker, Valkey, PostgreSQL. A child that dies takes its process group with it and
-comes back, later each time; a store that dies ends everything. Killed itself, it leaves nobody behind: the kernel
-tells the children, and a guard sees to those that do not listen.
+comes back, later each time. So does a private server (see keeper); one that cannot ends everything. Killed itself, the
+supervisor leaves nobody behind: the kernel tells the children, and a guard sees to those that do not listen.
 """
 
 import argparse
@@ -96,14 +96,6 @@ def marked(beginning: str) -> list[int]:
     return found
 
 
-def kill(pids: list[int]) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue  # gone meanwhile
-
-
 class Supervisor:
     def __init__(self, bind: str, port: int) -> None:
         self.bind, self.port = bind, port
@@ -144,7 +136,7 @@ class Supervisor:
     def end_leftovers(self) -> None:
         """Kill what a supervisor left that was killed together with its guard: it may hold the port."""
         if found := marked(f"{place.var_dir()}:"):
-            kill(found)
+            child.tell(found, signal.SIGKILL)
             time.sleep(0.3)  # for the kernel to give the port back
 
     def post_a_guard(self, lock: int) -> None:
@@ -162,7 +154,7 @@ class Supervisor:
         until = time.monotonic() + GRACE
         while (left := marked(self.mark)) and time.monotonic() < until:
             time.sleep(0.1)
-        kill(left)
+        child.tell(left, signal.SIGKILL)
         os._exit(0)
 
     def check_port(self) -> None:
@@ -240,7 +232,9 @@ class Supervisor:
                     if came and came.si_signo != signal.SIGCHLD:
                         break
                     if not tenancy.is_alive():
-                        say("A private server ended; stopping. var/log/ says why.")
+                        say(
+                            "A private server cannot be started again; stopping. var/log/keeper.log says why."
+                        )
                         return 1
                     for each in children:
                         if each.process and each.process.poll() is not None:

@@ -106,6 +106,13 @@ class Valkey:
             except OSError:  # not there yet, or still loading
                 return False
 
+    @property
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def hurry(self) -> None:
+        """Asked to end by somebody's SIGTERM it ends."""
+
     def stop(self) -> None:
         if self.process is not None:
             child.stop(self.process, [(signal.SIGTERM, 30)])

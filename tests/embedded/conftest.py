@@ -1,6 +1,7 @@
 """A var/ of its own for each test, and what runs on it, started as an operator would."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -105,6 +106,21 @@ class Host:
 
     def postmaster(self):
         return int((self.var / "pg" / "postmaster.pid").read_text().split("\n")[0])
+
+    def broker(self):
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.var / "run" / "valkey" / "socket"))
+            line.sendall(b"INFO server\r\n")
+            return int(re.search(rb"process_id:(\d+)", line.recv(4096))[1])
+
+    def answers(self):
+        """Both servers, and whoever asks is let in."""
+        try:
+            self.broker()
+            state = (self.var / "pg" / "postmaster.pid").read_text().splitlines()[7]
+        except (OSError, IndexError, TypeError):
+            return False
+        return state.strip() == "ready"
 
 
 CONNECT = """

@@ -85,10 +85,35 @@ class TestKilled:
         wait_for(host.are_gone)
         assert host.sql("select n from kept") == ("7", 0)
 
-    def test_server_ends_its_keeper(self, host):
+    @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+    def test_server_is_started_again_with_all_that_was_committed(self, host, how):
+        host.sql("create table kept as select 7 as n")
+        tenant = host.tenant()  # with a connection that nobody closes: PostgreSQL would wait for it
+        for fallen in (host.postmaster(), host.broker()):
+            os.kill(fallen, how)
+            wait_for(lambda fallen=fallen: fallen not in host.processes() and host.answers())
+        assert host.sql("select n from kept") == ("7", 0)
+        tenant.communicate("leave\n")
+        wait_for(host.are_gone)
+        assert not host.serves()
+
+    def test_server_that_cannot_be_started_again_ends_its_keeper(self, host):
         tenant = host.tenant()
+        (host.var / "pg" / "global" / "pg_control").unlink()
         os.kill(host.postmaster(), signal.SIGKILL)
         wait_for(lambda: host.processes() == {tenant.pid})
+
+    def test_server_again_and_again_is_started_later_each_time(self, host):
+        tenant = host.tenant()
+        for _ in range(3):
+            fallen = host.broker()
+            os.kill(fallen, signal.SIGKILL)
+            wait_for(lambda fallen=fallen: fallen not in host.processes() and host.answers())
+        said = (host.var / "log" / "keeper.log").read_text()
+        assert [line.split()[-2] for line in said.splitlines() if "again in" in line] == ["0", "1", "2"]
+        os.kill(host.broker(), signal.SIGKILL)  # and whoever leaves does not wait for it
+        tenant.communicate("leave\n")
+        wait_for(host.are_gone, 3)
 
 
 class TestWhatIsFound:

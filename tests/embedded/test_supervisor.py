@@ -78,7 +78,7 @@ class TestRunning:
         portal.send_signal(signal.SIGTERM)
         rest = portal.communicate(timeout=60)[0]
         assert portal.returncode == 0, rest
-        assert host.are_gone()
+        wait_for(host.are_gone, 5)  # the keeper's last breath
         log = (host.var / "log" / "postgresql.log").read_text()
         assert "database system is shut down" in log.splitlines()[-1]
 
@@ -103,11 +103,17 @@ class TestRunning:
         told(portal, "The portal is at")
         assert answers(port) == 200
 
-        # Without its database there is nothing to keep running.
+        # Its database and its broker come back, and so does everything that needs them.
+        for fallen in (host.postmaster(), host.broker()):
+            os.kill(fallen, signal.SIGKILL)
+            wait_for(lambda fallen=fallen: fallen not in host.processes() and answers(port) == 200)
+
+        # A database that cannot be started any more leaves nothing to keep running.
+        (host.var / "pg" / "global" / "pg_control").unlink()
         os.kill(host.postmaster(), signal.SIGKILL)
         rest = portal.communicate(timeout=60)[0]
         assert portal.returncode == 1
-        assert "A private server ended" in rest
+        assert "A private server cannot be started again" in rest
         wait_for(host.are_gone)
 
 
