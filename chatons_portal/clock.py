@@ -33,6 +33,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "compute the figures of the day": {"task": "services.tasks.roll_up", "schedule": timedelta(minutes=5)},
     "forget what looks saw": {"task": "services.tasks.forget_samples", "schedule": timedelta(hours=1)},
     "copy the status pages": {"task": "chatons_portal.tasks.copy_status", "schedule": timedelta(seconds=30)},
+    "look at the portal's settings": {
+        "task": "chatons_portal.tasks.check_settings",
+        "schedule": timedelta(hours=1),
+    },
     "forget letters": {"task": "outbox.tasks.forget", "schedule": timedelta(hours=1)},
     "forget people who never confirmed": {"task": "accounts.tasks.forget", "schedule": timedelta(hours=1)},
     "make copies of people's data": {

@@ -1,7 +1,7 @@
 """What the front page says: how things stand, what there is, what was announced, what is promised."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from legal.models import Clause, Version
 from services.models import Announcement, Maintenance, Service
 from services.models.maintenance import MaintenanceQuerySet
 from services.standing import shown, standing_of
-from transparency.figures import figure_of
+from transparency.figures import figures_of
 
 PROMISES = [f"c{number}" for number in range(1, 9)]
 """The clauses of the Terms by which the host binds itself."""
@@ -35,6 +35,7 @@ class Promise:
 def front_page(at: dt.datetime) -> dict[str, Any]:
     services = [shown(service, at) for service in Service.objects.listed().with_state(at)]
     clauses = promised(at)
+    figures = figures_of(["i0", *PROMISES], at)
     return {
         "at": at,
         "status": standing_of(services, at),
@@ -42,8 +43,8 @@ def front_page(at: dt.datetime) -> dict[str, Any]:
         "planned": planned(at),
         "announcements": Announcement.objects.published(at).public()[:ANNOUNCEMENTS],
         "terms": clauses[0].text.version if clauses else None,
-        "terms_figure": figure_of("i0", at),
-        "promises": promises(clauses, at),
+        "terms_figure": figures.get("i0"),
+        "promises": promises(clauses, figures),
     }
 
 
@@ -70,9 +71,9 @@ def promised(at: dt.datetime) -> list[Clause]:
     return by_language.get((get_language() or "")[:2]) or by_language.get(authoritative, [])
 
 
-def promises(clauses: Sequence[Clause], at: dt.datetime) -> list[Promise]:
+def promises(clauses: Sequence[Clause], figures: Mapping[str, str]) -> list[Promise]:
     page = reverse("legal:document", args=["terms"])
     return [
-        Promise(clause.ref, clause.lead, f"{page}#{clause.ref}", figure_of(clause.ref, at))
+        Promise(clause.ref, clause.lead, f"{page}#{clause.ref}", figures.get(clause.ref))
         for clause in clauses
     ]

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from chatons_portal.checking import check_daily
 from chatons_portal.static_copy import export_if_changed
 
 
@@ -13,3 +14,8 @@ from chatons_portal.static_copy import export_if_changed
 def copy_status() -> None:
     if settings.STATUS_COPY_DIR:
         export_if_changed(Path(settings.STATUS_COPY_DIR), at=timezone.now(), url=settings.STATUS_COPY_URL)
+
+
+@shared_task
+def check_settings() -> None:
+    check_daily(timezone.now())

@@ -4,14 +4,14 @@ Everything is counted from what forgetting leaves: topics, clauses, outcomes and
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, F, Min, QuerySet
 from django.utils import timezone
 
-from abuse.models import Appeal, Outcome, Report, Ruling, Ticket, Topic
+from abuse.models import Appeal, Outcome, Report, Ruling, Sanction, SanctionKind, Ticket, Topic
 
 FEWEST = 5
 """A smaller number might point at somebody; it is not published."""
@@ -66,6 +66,9 @@ class Figures:
     topics: list[Row]
     clauses: list[Row]
     outcomes: list[Row]
+    measures: list[Row]
+    measured_clauses: list[Row]
+    """What the measures were taken for, where that was a clause of the Terms."""
     first_look: Delay
     decision: Delay
     appeals: Cell
@@ -95,16 +98,23 @@ def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
     reports = Report.objects.filter(received_at__gte=since, received_at__lt=until).exclude(clause_ref="")
     closed = Ticket.objects.filter(closed_at__gte=since, closed_at__lt=until)
     filed = Appeal.objects.filter(filed_at__gte=since, filed_at__lt=until)
+    taken = Sanction.objects.filter(decided_at__gte=since, decided_at__lt=until)
     topics = _counted(opened, "topic")
     clauses = _counted(reports, "clause_ref")
     outcomes = _counted(closed, "outcome")
+    measured = _counted(taken.exclude(decision__clause=None), "decision__clause__ref")
     return Figures(
         since=since,
         until=until,
         received=masked_total(topics),
         topics=_rows(topics, dict(Topic.choices)),
-        clauses=_rows(clauses, {ref: ref.upper() for ref in sorted(clauses)}),
+        clauses=_rows(clauses, _named(clauses)),
         outcomes=_rows(outcomes, dict(Outcome.choices)),
+        measures=_rows(
+            {SanctionKind(kind).name.lower(): number for kind, number in _counted(taken, "kind").items()},
+            {kind.name.lower(): kind.label for kind in SanctionKind},
+        ),
+        measured_clauses=_rows(measured, _named(measured)),
         first_look=_delay(opened.exclude(first_look_at=None), "first_look_at"),
         decision=_delay(opened.exclude(closed_at=None).exclude(outcome__in=[Outcome.SPAM]), "closed_at"),
         appeals=masked_total({"filed": filed.count()}),
@@ -139,6 +149,8 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "received_by_topic": {row.key: row.cell.as_json() for row in figures.topics},
         "reports_by_clause": {row.key: row.cell.as_json() for row in figures.clauses},
         "closed_by_outcome": {row.key: row.cell.as_json() for row in figures.outcomes},
+        "measures_by_kind": {row.key: row.cell.as_json() for row in figures.measures},
+        "measures_by_clause": {row.key: row.cell.as_json() for row in figures.measured_clauses},
         "time_to_first_look": figures.first_look.as_json(),
         "time_to_decision": figures.decision.as_json(),
         "appeals": figures.appeals.as_json(),
@@ -147,7 +159,11 @@ def as_json(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _counted(rows: QuerySet[Any], by: str) -> dict[str, int]:
+def _named(clauses: Iterable[str]) -> dict[str, str]:
+    return {ref: ref.upper() for ref in sorted(clauses)}
+
+
+def _counted(rows: QuerySet[Any], by: str) -> dict[Any, int]:
     return dict(rows.order_by().values_list(by).annotate(number=Count("pk")))
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from legal.models import Clause
-from transparency.figures import figure_of, sentences_on_interruptions
+from transparency.figures import figures_of
+from transparency.figures.services import sentences_on_interruptions
 from transparency.interruptions import as_json, evidence, one_by_one
 from transparency.moderation import as_json as as_json_figures
 from transparency.moderation import moderation, period, years
@@ -22,15 +23,13 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Every figure in one place: what is written beside the promises, and what became of what people wrote to us."""
     at = timezone.now()
     year = _year(request, at)
+    clauses = Clause.objects.cited_in_force("terms", at)
+    figures = figures_of((clause.ref for clause in clauses), at)
     return render(
         request,
         "transparency/figures.html",
         {
-            "promises": [
-                (clause, figure)
-                for clause in Clause.objects.cited_in_force("terms", at)
-                if (figure := figure_of(clause.ref, at))
-            ],
+            "promises": [(clause, figures[clause.ref]) for clause in clauses if clause.ref in figures],
             "shown": moderation(*period(year, at)),
             "year": year,
             "years": years(at),

@@ -8,8 +8,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abuse.models import Ticket
+from abuse.models import SanctionKind, Ticket
 from abuse.verbs import forget, forget_reporter, settle, take, triage
+from tests.abuse.sanctioning import a_decision, a_measure
 from tests.abuse.writing import RITA, a_clause, a_question, a_report, later
 from tests.factories import NOON
 from transparency.moderation import FEWEST, Cell, as_json, masked, moderation, period, years
@@ -73,6 +74,20 @@ class TestTheNumbers:
         assert (said["appeals"], said["appeals_share_overturned"]) == (0, None)
         assert said["time_to_first_look"] == {"median_seconds": 3600, "ninth_decile_seconds": 3600}
         assert said["time_to_decision"] == {"median_seconds": 7200, "ninth_decile_seconds": 7200}
+
+    def test_tell_measures_by_kind_and_by_clause(self, mona, sami):
+        for number in range(5):
+            at = NOON + number * DAY
+            a_decision(mona, sami, a_measure(SanctionKind.WARNING, at=at), at=at)
+        a_decision(mona, sami, a_measure(at=at), at=at)
+        said = as_json(moderation(NOON, later(days=365)))
+        assert said["measures_by_kind"] == {
+            "warning": None,
+            "restriction": 0,
+            "suspension": "<5",
+            "deletion": 0,
+        }
+        assert said["measures_by_clause"] == {"u6": 6}
 
     def test_are_of_their_period(self, a_year):
         assert moderation(later(days=400), later(days=500)).received == Cell(0)
