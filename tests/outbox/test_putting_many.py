@@ -1,7 +1,7 @@
 import pytest
 
 from outbox.models import Letter, Priority
-from outbox.verbs import BadAddress, Recipient, put_many
+from outbox.verbs import BadAddress, Recipient, put_many, writing, writing_many
 from tests.outbox.conftest import a_letter
 
 pytestmark = pytest.mark.django_db
@@ -34,13 +34,12 @@ class TestPuttingMany:
 
     def test_renders_once_for_each_language(self, monkeypatch):
         rendered = []
-        from outbox import verbs
-
-        written = verbs._written
         monkeypatch.setattr(
-            verbs,
-            "_written",
-            lambda kind, language, context: rendered.append(language) or written(kind, language, context),
+            writing_many,
+            "written",
+            lambda kind, language, context: (
+                rendered.append(language) or writing.written(kind, language, context)
+            ),
         )
         put()
         assert rendered == ["en", "fr"]
