@@ -6,7 +6,7 @@ from typing import Any
 from abuse.mail.opening import Evidence, fields_of, text_of
 from abuse.mail.plain import named
 from abuse.mail.saying import address as one_address
-from abuse.mail.saying import addresses, date, domain, ip, message_id, token, uri, words
+from abuse.mail.saying import addresses, date, domains, ip, message_id, token, uri, words
 
 ENOUGH_TO_BE_ONE = {
     "user-agent",
@@ -33,8 +33,8 @@ def read(mail: Message, parts: list[Message], evidence: Evidence) -> dict[str, A
         "arrival_date": date(arrived) if arrived else None,
         "original_mail_from": one_address(sender) if sender else None,
         "original_rcpt_to": addresses(recipients) or None,
-        "reported_domain": _all(domain, fields.get("reported-domain", [])),
-        "reported_uri": _all(uri, fields.get("reported-uri", [])),
+        "reported_domain": domains(fields.get("reported-domain", [])) or None,
+        "reported_uri": list(filter(None, map(uri, fields.get("reported-uri", [])))) or None,
         "evidence_message": evidence.form,
         "message_id": message_id(identity) if identity else None,
         "named": named(mail, evidence),
@@ -57,7 +57,3 @@ def _report(parts: list[Message]) -> dict[str, list[str]] | None:
 def _hotmail(evidence: Evidence) -> list[str]:
     """Where Microsoft leaves out Original-Rcpt-To, the message it attaches still says it."""
     return [str(value) for value in evidence.message.get_all("X-HmXmrOriginalRecipient", [])]
-
-
-def _all(read_one: Any, values: list[str]) -> list[str] | None:
-    return [found for found in map(read_one, values) if found] or None

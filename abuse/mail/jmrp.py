@@ -18,6 +18,10 @@ def read(mail: Message, parts: list[Message], evidence: Evidence) -> dict[str, A
     complaint = COMPLAINT.search(words(mail.get("Subject", "")))
     recipients = [str(value) for part in (evidence.message, mail) for value in part.get_all(RECIPIENT, [])]
     from_microsoft = bool(MICROSOFT.search(address(mail.get("From", "")) or ""))
+    if evidence.form == "none" and RECIPIENT in mail:
+        evidence = Evidence(
+            "whole", mail
+        )  # the other format of the programme: the message as it came, unwrapped
     if evidence.form == "none" or not (recipients or (complaint and from_microsoft)):
         return None
     received = words(evidence.get("Received") or "")

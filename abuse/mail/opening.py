@@ -6,8 +6,10 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message
-from email.parser import BytesHeaderParser, BytesParser
+from email.parser import BytesHeaderParser, BytesParser, HeaderParser
+from email.policy import Compat32
 from typing import Any
 
 from abuse.mail.saying import printable, readable
@@ -18,10 +20,27 @@ PARTS = 200
 WORK = 4_000_000  # lines times containers: what the standard parser does before it is done
 LONGEST_HEADER = 20_000  # bytes of a Content-Type with all its parameters
 LONGEST_TEXT = 100_000  # characters
+ONLY_HEADERS = {
+    "text/rfc822-headers",
+    "text/rfc822-header",  # as some write it
+    "message/rfc822-headers",
+    "message/global-headers",
+}
 
 CONTAINER = re.compile(rb"(?im)^content-type:[ \t\r\n]*(?:multipart|message)/")
 CONTENT_TYPE = re.compile(rb"(?im)^content-type:[^\n]*(?:\n[ \t][^\n]*)*")
 FIELD = re.compile(r"^([!-9;-~]{1,80}):[ \t]?(.*)$")
+HEAD_LINE = re.compile(rb"[!-9;-~]{1,200}:|[ \t]|From ")
+
+
+class AsWritten(Compat32):
+    """Header fields with the bytes they came with: the standard one loses those that are not ASCII."""
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        return value
+
+
+AS_WRITTEN = AsWritten()
 
 
 class TooMuch(Exception):
@@ -50,12 +69,30 @@ def open_mail(raw: bytes) -> Message:
         raise TooMuch("too long")
     if any(len(found[0]) > LONGEST_HEADER for found in CONTENT_TYPE.finditer(raw)):
         raise TooMuch("too strange")
-    return BytesParser().parsebytes(raw.lstrip(b"\r\n"))
+    return BytesParser(policy=AS_WRITTEN).parsebytes(mended(raw.lstrip(b"\r\n")))
+
+
+def mended(raw: bytes) -> bytes:
+    """Without the lines of the head that are no fields: the standard parser takes all below such a line for the text.
+
+    What does not begin with a field has no head to mend.
+    """
+    if raw.startswith((b">From ", b"\xef\xbb\xbf")):
+        raw = raw.partition(b"\n")[2] if raw[:1] == b">" else raw[3:]
+    if not HEAD_LINE.match(raw):
+        return raw
+    end = min(
+        (place for mark in (b"\n\n", b"\r\n\r\n", b"\r\r") if (place := raw.find(mark)) >= 0),
+        default=len(raw),
+    )
+    head = raw[:end].splitlines(keepends=True)
+    kept = [line for line in head if HEAD_LINE.match(line)]
+    return raw if len(kept) == len(head) else b"".join(kept).rstrip(b"\r\n") + raw[end:]
 
 
 def open_head(raw: bytes) -> Message:
     """What stands above the first empty line of a mail that is not opened otherwise."""
-    return BytesHeaderParser().parsebytes(raw.lstrip(b"\r\n")[:50_000])
+    return BytesHeaderParser(policy=AS_WRITTEN).parsebytes(raw.lstrip(b"\r\n")[:50_000])
 
 
 def leaves(message: Message) -> Iterator[Message]:
@@ -132,9 +169,8 @@ def evidence_in(parts: list[Message]) -> Evidence:
         match part.get_content_type():
             case "message/rfc822" | "message/global":
                 return Evidence("whole", _carried(part))
-            case "text/rfc822-headers" | "message/rfc822-headers" | "message/global-headers":
-                if headers.form == "none":
-                    headers = Evidence("headers", message_from(text_of(part)))
+            case kind if kind in ONLY_HEADERS and headers.form == "none":
+                headers = Evidence("headers", message_from(text_of(part)))
     return headers
 
 
@@ -143,8 +179,20 @@ def _carried(part: Message) -> Message:
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() in ("base64", "quoted-printable"):
         return message_from(_inner_text(part))
     if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-        return payload[0]
+        return _with_all_fields(payload[0])
     return message_from(text_of(part))
+
+
+def _with_all_fields(message: Message) -> Message:
+    """The parser stopped at a line that is no field, such as `>From …`: the fields below it are fields all the same."""
+    if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in message.defects):
+        payload = message.get_payload()
+        rest = payload if isinstance(payload, str) else message.preamble or ""
+        _bad_line, _, below = rest[:LONGEST_TEXT].lstrip("\r\n").partition("\n")
+        more = mended(below.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+        for name, value in HeaderParser(policy=AS_WRITTEN).parsestr(more).items():
+            message[name] = value
+    return message
 
 
 def message_from(text: str | bytes) -> Message:

@@ -9,8 +9,17 @@ from ipaddress import ip_address
 
 LONGEST = 2000  # characters of a value that are looked at: nothing a report says is longer
 ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,200}@[^\s<>,;:\"()]{1,253}")
-IN_BRACKETS = re.compile(r"<\s*([^<>\s]*)\s*>")
+IN_BRACKETS = re.compile(r"<\s*((?:\"[^\"<>]*\")?[^<>\s]*)\s*>")
+ROUTE = re.compile(r"^@[^:]*:")  # of another age: <@relay.example:user@example.org>
+IDENTITY = re.compile(r"<([^<>]*)>")
+IN_SQUARES = re.compile(r"\[([^\[\]]*)\]")
 COMMENT = re.compile(r"\([^()]*\)")
+ZONES = {"WET": 0, "WEST": 1, "CET": 1, "MET": 1, "MEZ": 1, "BST": 1, "CEST": 2, "MEST": 2, "MESZ": 2}
+ZONES |= {"EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "NZST": 12}
+DNS = re.compile(r"^dns\s*;\s*")
+PORT = re.compile(r":[0-9]{1,5}$", re.ASCII)
+SECONDS = re.compile(r"[1-9][0-9]{9}$", re.ASCII)
+NAMED_ZONE = re.compile(r" ([A-Z]{3,4})$")
 
 
 def words(value: object) -> str:
@@ -48,7 +57,7 @@ def address(value: object) -> str | None:
     text = words(value)
     inside = IN_BRACKETS.search(text)
     if inside:
-        return inside[1].removeprefix("mailto:")
+        return ROUTE.sub("", inside[1].removeprefix("mailto:"))
     found = ADDRESS.search(text.partition(";")[2] or text)
     return found[0] if found else None
 
@@ -65,23 +74,39 @@ def addresses(values: list[str]) -> list[str]:
 def message_id(value: object) -> str | None:
     """Without its angle brackets, which are no part of it (RFC 5322, section 3.6.4)."""
     text = words(value)
-    inside = IN_BRACKETS.search(text)
-    return (inside[1] if inside else text.partition(" ")[0]) or None
+    inside = IDENTITY.search(text)
+    return ("".join(inside[1].split()) if inside else text.partition(" ")[0]) or None
 
 
 def ip(value: object) -> str | None:
-    text = COMMENT.sub("", str(value)[:LONGEST]).strip().strip("[]").strip()
-    if text[:5].lower() == "ipv6:":
-        text = text[5:]
+    """The first Internet address, without the port or the brackets some put about it."""
+    text = COMMENT.sub("", str(value)[:LONGEST])
+    first = next(iter(re.split(r"[\s,;]+", text.strip())), "")
+    if found := IN_SQUARES.match(first):
+        first = found[1]
+    elif first.count(":") == 1:
+        first = first.partition(":")[0]
+    if first[:5].lower() == "ipv6:":
+        first = first[5:]
     try:
-        return str(ip_address(text.partition("%")[0]))
+        address = ip_address(first.partition("%")[0])
     except ValueError:
         return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def domain(value: object) -> str | None:
-    text = COMMENT.sub("", words(value)).strip().strip("<>").rstrip(".").lower()
+    """In lower case, without the dot at its end; of a web address, the name of its host."""
+    text = COMMENT.sub("", words(value)).strip().strip("<>").lower()
+    text = DNS.sub("", text).partition("://")[2].partition("/")[0] if "://" in text else DNS.sub("", text)
+    text = PORT.sub("", text.rpartition("@")[2]).rstrip(".")
     return text if text and " " not in text else None
+
+
+def domains(values: list[str]) -> list[str]:
+    """Every domain of every value, once; some write several into one."""
+    several = [one for value in values for one in value[:LONGEST].split(",")]
+    return list(dict.fromkeys(found for one in several if (found := domain(one))))
 
 
 def uri(value: object) -> str | None:
@@ -95,9 +120,12 @@ def token(value: object) -> str | None:
 
 
 def date(value: object) -> str | None:
-    """ISO 8601 with its offset. A date that names no zone, or `-0000`, is taken for UTC."""
+    """ISO 8601 with its offset. A date that names no zone, an unknown one, or `-0000`, is taken for UTC (RFC 5322)."""
     text = COMMENT.sub("", " ".join(str(value)[:100].split())).strip()
-    moment = _as_iso(text) or _as_mail(text)
+    named = NAMED_ZONE.search(text)
+    if named and named[1] in ZONES:
+        text = f"{text[: named.start()]} {ZONES[named[1]]:+03d}00"
+    moment = _as_iso(text) or _as_mail(text) or _as_seconds(text)
     return moment.isoformat() if moment else None
 
 
@@ -114,6 +142,14 @@ def _as_mail(text: str) -> datetime | None:
         parsed = parsedate_tz(text)
         if parsed is None:
             return None
-        return datetime(*parsed[:6], tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
+        year, month, day, hour, minute, second = parsed[:6]
+        zone = timezone(timedelta(seconds=parsed[9] or 0))
+        # A leap second is the sixtieth; no clock of ours knows it.
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def _as_seconds(text: str) -> datetime | None:
+    """Since 1970, as programs count; ten digits last from 2001 to 2286."""
+    return datetime.fromtimestamp(int(text), UTC) if SECONDS.match(text) else None

@@ -22,7 +22,8 @@ class Kind(StrEnum):
 class Understood:
     """What the mail says about what it reports; None where it does not say.
 
-    Below `message_id` is about the mail itself, and no part of what is explained.
+    `message_id` is that of the message reported: it tells one event from another, which the report's own cannot. What
+    stands below it is about the mail itself, and no part of what is explained.
     """
 
     kind: Kind = Kind.PLAIN

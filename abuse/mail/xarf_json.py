@@ -91,9 +91,7 @@ def _version_4(report: dict, attached: Evidence) -> dict[str, Any]:
         "original_mail_from": address(sender) if sender else shape.get("address"),
         "original_rcpt_to": addresses(_texts(report, "smtp_to", "recipients")) or None,
         "reported_domain": _all(domain, _texts(report, "domain", "reported_domain"), shape.get("domain")),
-        "reported_uri": _all(
-            uri, _texts(report, "url", "reported_url", "infringing_url", "target_url"), shape.get("uri")
-        ),
+        "reported_uri": _all(uri, _texts(report, "url", "reported_url", "infringing_url"), shape.get("uri")),
         "evidence_message": evidence.form,
         "message_id": message_id(identity) if identity else None,
         "named": named(evidence.message, evidence),

@@ -1,5 +1,6 @@
 """X-ARF 0.1 and 0.2: a mail with a part `report.txt` of `Key: value` lines. It looks like YAML; it is read by line."""
 
+import re
 from email.message import Message
 from typing import Any
 
@@ -9,6 +10,7 @@ from abuse.mail.saying import address, addresses, date, domain, ip, message_id, 
 
 SIGNS = {"reported-from", "category", "report-type", "report-id", "source", "source-type", "schema-url"}
 SIGNS_NEEDED = 4
+DOCUMENTS = re.compile(r"(?m)^-{3}[ \t]*$")
 
 
 def read(mail: Message, parts: list[Message], evidence: Evidence) -> dict[str, Any] | None:
@@ -70,12 +72,22 @@ def _report(mail: Message, parts: list[Message]) -> dict[str, list[str]] | None:
     for part in parts:
         if part.get_content_maintype() not in ("text", "application"):
             continue
-        fields = fields_of(text_of(part)[:50_000])
+        fields = _fields(text_of(part)[:50_000])
         signs = len(SIGNS & fields.keys())
         is_report = name_of(part) in ("report.txt", "report.yaml", "report.yml")
         if signs >= SIGNS_NEEDED or (signs >= 2 and (declared or is_report)):
             return fields
     return None
+
+
+def _fields(text: str) -> dict[str, list[str]]:
+    """Of the document between lines of `---`, where the words for people stand in the same part."""
+    several = DOCUMENTS.split(text)
+    for document in several[:50] if len(several) > 1 else []:
+        fields = fields_of(document)
+        if len(SIGNS & fields.keys()) >= SIGNS_NEEDED:
+            return fields
+    return fields_of(text)
 
 
 def _bare(value: str) -> str:

@@ -1,6 +1,7 @@
 """What a mail says about abuse, whichever way it says it."""
 
 import json
+import re
 import time
 
 import pytest
@@ -85,6 +86,7 @@ class TestFeedbackReports:
             ("message/rfc822", SPAM, "whole"),
             ("message/global", SPAM, "whole"),
             ("text/rfc822-headers", SPAM.partition("\n\n")[0] + "\n", "headers"),
+            ("text/rfc822-header", SPAM.partition("\n\n")[0] + "\n", "headers"),
             ("message/rfc822-headers", SPAM.partition("\n\n")[0] + "\n", "headers"),
             ("text/plain", "nothing of the kind", "none"),
         ],
@@ -118,11 +120,29 @@ class TestFeedbackReports:
             lambda mail: mail.replace("message/feedback-report", "text/plain"),
             lambda mail: mail.replace("Message-ID: <spam.77@example.org>", "Message-Id: spam.77@example.org"),
             lambda mail: mail.replace("Message-ID: <spam.77@example.org>", "Message-ID:\n <spam.77@example.org>"),
+            lambda mail: mail.replace("<spam.77@example.org>", "<spam.77@\n example.org>"),
+            lambda mail: "\ufeff" + mail,
+            lambda mail: mail.replace("\n", "\r"),
+            lambda mail: re.sub(r"(?m)^[\w-]+:|(message|multipart)/[\w-]+", lambda found: found[0].upper(), mail),
+            lambda mail: mail.replace("MIME-Version", "a line that is no field\nMIME-Version"),
+            lambda mail: ">From loop@example.com Mon Mar  2 15:00:01 2026\n" + mail,
+            lambda mail: mail.replace(SPAM, ">From watches Mon Mar  2 14:59:58 2026\n" + SPAM),
+            lambda mail: mail.replace("\nMessage-ID: <spam", "\n[removed]\nMessage-ID: <spam"),
+            lambda mail: mail.replace("<watches@example.org>\n", "rfc822; watches@example.org\n"),
+            lambda mail: mail.replace("<one@example.com>", "one@example.com (One)"),
+            lambda mail: mail.replace("<one@example.com>\nOriginal-Rcpt-To: ", "one@example.com, "),
+            lambda mail: mail.replace("Reported-Domain: example.org", "Reported-Domain: dns; EXAMPLE.org"),
+            lambda mail: mail.replace("Uri: http://example.org/buy", "URI:\n http://example.org/\n buy"),
+            lambda mail: mail.replace("Source-IP: 192.0.2.1", "Source-IP: 192.0.2.1:25, 10.0.0.1"),
+            lambda mail: mail.replace("Version: 1\n", ""),
+            lambda mail: mail.replace("message/rfc822\n", "message/rfc822; name=x\nContent-Transfer-Encoding: 7bit\n"),
         ],
         ids=[
             "crlf", "both-line-ends", "mbox", "blank-lines", "no-id", "bad-date", "never-closed", "mixed",
             "received-date", "zone", "brackets", "blank-before", "blank-between", "unknown-charset", "8bit",
-            "as-text", "bare-id", "folded-id",
+            "as-text", "bare-id", "folded-id", "broken-id", "byte-order-mark", "mac", "shouted", "no-field",
+            "quoted-mbox", "mbox-in-evidence", "redacted-line", "typed-address", "commented-address", "one-field",
+            "typed-domain", "folded-uri", "port", "no-version", "named-evidence",
         ],
     )  # fmt: skip
     def test_whatever_gateways_do_to_it(self, change):
@@ -149,6 +169,12 @@ class TestFeedbackReports:
             ("2026-03-02T14:00:00Z", "2026-03-02T14:00:00+00:00"),
             ("2026-03-02 14:00:00", "2026-03-02T14:00:00+00:00"),
             ("Mon, 2 Mar 2026 14:00:00", "2026-03-02T14:00:00+00:00"),
+            ("Mon, 2 Mar 2026 14:00:00 CET", "2026-03-02T14:00:00+01:00"),
+            ("2026-07-02 14:00:00 CEST", "2026-07-02T14:00:00+02:00"),
+            ("Mon, 2 Mar 2026 14:00:00 XYZ", "2026-03-02T14:00:00+00:00"),
+            ("Tue, 30 Jun 2015 23:59:60 +0000", "2015-06-30T23:59:59+00:00"),
+            ("Mon, 2 Mar 2026 14:00:00 +0100 (CET (winter))", "2026-03-02T14:00:00+01:00"),
+            ("1772460000", "2026-03-02T14:00:00+00:00"),
             ("Thu, 99 Foo 2026 14:00:00 +0000", None),
             ("Mon, 02 Mar 99999999 14:00:00 +0000", None),
             ("Mon, 02 Mar 2026 14:00:00 +9999", None),
@@ -165,6 +191,8 @@ class TestFeedbackReports:
         [
             ("2001:DB8::1", "2001:db8::1"),
             ("[IPv6:2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:25", "2001:db8::1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
             ("999.1.1.1", None),
             ("nonsense", None),
         ],
@@ -200,6 +228,11 @@ class TestJunkMailReports:
             "evidence_message": "whole",
             "message_id": "spam.77@example.org",
         }
+
+    def test_may_be_the_message_itself_as_it_came(self):
+        said = explained("X-HmXmrOriginalRecipient: one@hotmail.com\n" + SPAM)
+        assert (said["kind"], said["original_rcpt_to"]) == ("jmrp", ["one@hotmail.com"])
+        assert (said["evidence_message"], said["message_id"]) == ("whole", "spam.77@example.org")
 
     def test_are_known_by_who_sends_them_too(self):
         assert explained(jmrp(recipient=""))["kind"] == "jmrp"
@@ -251,6 +284,10 @@ class TestXarfMails:
     def test_name_sources_of_every_type(self, kind, source, field, meant):
         report = REPORT_TXT.replace("ip-address", kind).replace("192.0.2.9", source)
         assert explained(xarf_mail(report))[field] == meant
+
+    def test_are_found_below_words_for_people(self):
+        words = "Forwarded on\nDate: Sun, 1 Feb 2026 10:00:00 +0000\n\nGood day,\n\n"
+        assert explained(xarf_mail(words + REPORT_TXT)) == self.WANTED
 
     def test_carry_a_message_as_evidence(self):
         said = explained(xarf_mail(evidence="message/rfc822"))
@@ -367,6 +404,11 @@ class TestPlainMails:
         said = explained(forwarded())
         assert said == {**NOTHING, "evidence_message": "whole", "message_id": "spam.77@example.org"}
 
+    def test_may_write_fields_in_eight_bits(self):
+        mail = PLAIN.replace("=?utf-8?q?Courrier_ind=C3=A9sirable?=", "Courrier indésirable")
+        for raw in (mail.encode(), mail.replace("’", "'").encode("latin-1")):
+            assert understand(raw).subject == "Courrier indésirable"
+
     def test_of_html_the_words_are_kept(self):
         mail = PLAIN.replace("text/plain", "text/html").replace(
             "Bonjour", "<style>p{}</style><p onclick='x()'>Bonjour</p><script>alert(1)</script>"
@@ -388,16 +430,35 @@ class TestPlainMails:
             "Precedence: auto_reply\n",
             "List-Id: <x.example.org>\n",
             "X-Auto-Response-Suppress: All\n",
+            "List-Post: <mailto:all@example.org>\n",
+            "X-Loop: us\n",
+            "X-Mailing-List: all@example.org\n",
         ],
     )
     def test_of_machines_are_known_for_what_they_are(self, head):
         assert understand((head + PLAIN).encode()).automatic
 
     @pytest.mark.parametrize(
-        "sender", ["MAILER-DAEMON@x.example", "noreply@x.example", "no-reply@x.example", "", "nobody"]
-    )
+        "sender",
+        [
+            "MAILER-DAEMON@x.example", "noreply@x.example", "no-reply@x.example", "", "nobody", "<>",
+            "alerts-noreply@x.example", "bounce+77@x.example", "monitor-bounce@x.example", "donotreply@x.example",
+        ],
+    )  # fmt: skip
     def test_from_nobody_are_not_answered(self, sender):
         assert understand(PLAIN.replace("Rita <rita@example.org>", sender).encode()).automatic
+
+    @pytest.mark.parametrize(
+        "subject",
+        ["Automatic reply: holidays", "Réponse automatique : en congés", "Out of office: back soon"],
+    )
+    def test_that_say_somebody_is_away_are_not_answered(self, subject):
+        mail = PLAIN.replace("=?utf-8?q?Courrier_ind=C3=A9sirable?=", subject)
+        assert understand(mail.encode()).automatic
+
+    @pytest.mark.parametrize("sender", ["reply@x.example", "debounced@x.example", "rita+list@x.example"])
+    def test_of_people_are_known_too(self, sender):
+        assert not understand(PLAIN.replace("rita@example.org", sender).encode()).automatic
 
     def test_that_say_no_are_of_people(self):
         assert not understand(
