@@ -79,7 +79,7 @@ class Written:
 
 
 def pages(at: dt.datetime) -> list[Page]:
-    """Every page of the state and the journal in every language, and the files for programs."""
+    """Every page of the state and the chronicle in every language, and the files for programs."""
     found = [
         Page(address, f"{language}/{file}", language, live)
         for language, _name in settings.LANGUAGES

@@ -1,4 +1,4 @@
-"""The journal: what was interrupted, maintained and told, newest first, month by month. It never disappears."""
+"""The chronicle: what was interrupted, maintained and told, newest first, month by month. It never disappears."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal: exactly one of the three."""
+    """One line of the chronicle: exactly one of the three."""
 
     at: dt.datetime
     happening: Happening | None = None
@@ -84,7 +84,7 @@ def entries(since: dt.datetime, until: dt.datetime, at: dt.datetime) -> list[Ent
 
 
 def months(at: dt.datetime) -> list[dt.datetime]:
-    """The months of which the journal has something to say, newest first. One query."""
+    """The months of which the chronicle has something to say, newest first. One query."""
     begun = _months(public_outages(at), "started_at")
     works = _months(Maintenance.objects.public().filter(starts_at__lte=at, cancelled_at=None), "starts_at")
     words = _months(Announcement.objects.published(at).filter(outage=None, maintenance=None), "published_at")

@@ -43,7 +43,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
-    """A month of the journal."""
+    """A month of the chronicle."""
     at = timezone.now()
     first = chronicle.first_of_month(year, month)
     after = chronicle.first_of_month(year + month // 12, month % 12 + 1)

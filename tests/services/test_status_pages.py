@@ -175,7 +175,7 @@ class TestThePageOfAService:
         assert "<i>x" not in page
 
 
-class TestTheJournal:
+class TestTheChronicle:
     def test_tells_news_too(self):
         announce(title_en="The library moves", at=NOON)
         assert "The library moves" in read("month", 2026, 3).content.decode()
