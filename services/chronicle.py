@@ -1,16 +1,19 @@
 """The chronicle: what was interrupted, maintained and told, newest first, month by month. It never disappears."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
-from django.db.models.functions import TruncMonth
+from django.db import connection
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from services.models import Announcement, Maintenance, Outage
+from services.models import Announcement, Maintenance, Outage, Service
 from services.models.interruptions import OutageQuerySet
+
+MOMENT = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -42,17 +45,20 @@ def public_outages(at: dt.datetime) -> OutageQuerySet:
     return Outage.objects.filter(service__listed=True, started_at__lte=at)
 
 
+def alone(outages: OutageQuerySet) -> OutageQuerySet:
+    """Those that stand for themselves: of no other, or of one that is not public."""
+    return outages.exclude(cause__service__listed=True)
+
+
 def happenings(outages: OutageQuerySet, at: dt.datetime) -> list[Happening]:
     """Those of `outages` that stand for themselves, each with what it took along. Three queries."""
     told = Announcement.objects.published(at).order_by("published_at", "pk")
     along = Outage.objects.filter(service__listed=True).select_related("service").order_by("service__name")
-    # One whose cause is not public stands for itself.
-    found = outages.exclude(cause__service__listed=True).select_related("service")
     return [
         happening(outage, at)
-        for outage in found.prefetch_related(
-            Prefetch("announcements", queryset=told), Prefetch("consequences", queryset=along)
-        )
+        for outage in alone(outages)
+        .select_related("service")
+        .prefetch_related(Prefetch("announcements", queryset=told), Prefetch("consequences", queryset=along))
     ]
 
 
@@ -70,29 +76,96 @@ def happening(outage: Outage, at: dt.datetime) -> Happening:
 
 def entries(since: dt.datetime, until: dt.datetime, at: dt.datetime) -> list[Entry]:
     """Everything that began or was told from `since` to before `until`, the newest first."""
-    begun = public_outages(at).filter(started_at__gte=since, started_at__lt=until)
+    begun, works, words = _between(since, until, at)
+    return _in_order(happenings(begun, at), works.prefetch_related("services"), words)
+
+
+def _between(since: dt.datetime, until: dt.datetime, at: dt.datetime):
     works = Maintenance.objects.public().filter(
         starts_at__gte=since, starts_at__lt=until, starts_at__lte=at, cancelled_at=None
     )
     words = Announcement.objects.published(at).filter(
         outage=None, maintenance=None, published_at__gte=since, published_at__lt=until
     )
-    found = [Entry(each.began_at, happening=each) for each in happenings(begun, at)]
-    found += [Entry(work.starts_at, work=work) for work in works.prefetch_related("services")]
+    return public_outages(at).filter(started_at__gte=since, started_at__lt=until), works, words
+
+
+def _in_order(
+    begun: Iterable[Happening], works: Iterable[Maintenance], words: Iterable[Announcement]
+) -> list[Entry]:
+    found = [Entry(each.began_at, happening=each) for each in begun]
+    found += [Entry(work.starts_at, work=work) for work in works]
     found += [Entry(word.published_at, word=word) for word in words]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
+@dataclass(frozen=True)
+class Present:
+    """What goes on, what is planned, and the newest of this month's chronicle."""
+
+    going_on: list[Happening]
+    planned: list[Maintenance]
+    entries: list[Entry]
+    month: dt.datetime
+    is_all: bool  # of the month
+
+
+def present(services: Iterable[Service], at: dt.datetime, *, newest: int, ahead: int) -> Present:
+    """Seven queries, however much goes on in `services` (from `with_state(at)`): what is of the month and what is not
+    over yet are asked for together."""
+    month = this_month(at)
+    begun, works, words = _between(month, at + MOMENT, at)
+    enough = newest + 1
+    over = begun.filter(ended_at__lte=at).order_by("-started_at").values("pk")
+    # Asked apart, so that each reads no more of its index than it gives.
+    some = over.filter(cause=None)[:enough].union(over.filter(cause__service__listed=False)[:enough])
+    interrupted = [service.pk for service in services if service.interrupted_since]
+    still = Outage.objects.during(at).filter(service__in=interrupted).order_by().values("pk")
+    found = happenings(public_outages(at).filter(pk__in=some.union(still)), at)
+    planned = list(Maintenance.objects.public().next_of_each(at)[:ahead])
+    worked = list(works[:enough])
+    prefetch_related_objects([*planned, *worked], "services")
+    done = _in_order((one for one in found if not one.goes_on), worked, words[:enough])
+    return Present(
+        [one for one in found if one.goes_on], planned, done[:newest], month, is_all=len(done) <= newest
+    )
+
+
+MONTHS = """
+    SELECT month FROM generate_series(
+        date_trunc('month', least({first}) AT TIME ZONE %(zone)s), %(at)s AT TIME ZONE %(zone)s, interval '1 month'
+    ) month
+    WHERE {any} ORDER BY month DESC
+"""
+FIRST = "(SELECT moment FROM ({rows}) one(moment) ORDER BY moment LIMIT 1)"
+IN_MONTH = """EXISTS (SELECT FROM ({rows}) one(moment) WHERE moment >= month AT TIME ZONE %(zone)s
+    AND moment < (month + interval '1 month') AT TIME ZONE %(zone)s)"""
+
+
 def months(at: dt.datetime) -> list[dt.datetime]:
-    """The months of which the chronicle has something to say, newest first. One query."""
-    begun = _months(public_outages(at), "started_at")
-    works = _months(Maintenance.objects.public().filter(starts_at__lte=at, cancelled_at=None), "starts_at")
-    words = _months(Announcement.objects.published(at).filter(outage=None, maintenance=None), "published_at")
-    return sorted({month for (month,) in begun.union(works, words)}, reverse=True)
-
-
-def _months(rows: QuerySet, date: str) -> QuerySet:
-    return rows.order_by().annotate(month=TruncMonth(date)).values_list("month").distinct()
+    """The months of which the chronicle has something to say, newest first. One query, which asks an index whether there
+    is anything in a month instead of reading all that ever happened."""
+    zone = timezone.get_default_timezone()
+    rows: list[str] = []
+    asked: dict[str, Any] = {"zone": str(zone), "at": at}
+    for number, (found, moment) in enumerate(
+        (
+            (public_outages(at), "started_at"),
+            (Maintenance.objects.public().filter(starts_at__lte=at, cancelled_at=None), "starts_at"),
+            (Announcement.objects.published(at).filter(outage=None, maintenance=None), "published_at"),
+        )
+    ):
+        sql, values = found.order_by().values(moment).query.sql_with_params()
+        names = [f"p{number}_{place}" for place in range(len(values))]
+        rows.append(sql % tuple(f"%({name})s" for name in names))
+        asked |= dict(zip(names, values, strict=True))
+    sql = MONTHS.format(
+        first=", ".join(FIRST.format(rows=each) for each in rows),
+        any=" OR ".join(IN_MONTH.format(rows=each) for each in rows),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked)
+        return [month.replace(tzinfo=zone) for (month,) in cursor.fetchall()]
 
 
 def by_year(found: Sequence[dt.datetime]) -> list[tuple[int, list[dt.datetime]]]:

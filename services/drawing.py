@@ -5,6 +5,7 @@ Each comes with its text alternative. Colours of pages come from the style sheet
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.safestring import SafeString, mark_safe
@@ -32,7 +33,10 @@ INKS = {
     "unknown": "#5a5348",
 }
 
-RUN = re.compile(r"(.)\1*")
+RUN = re.compile("|".join(f"{letter}+" for letter in BARS))
+
+PLAIN = re.compile('[^<>&"\x00-\x1f\ud800-\udfff\ufffe\uffff]*')
+"""Words that stand in an attribute as they are."""
 
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters no XML document may hold, however they are written."""
@@ -47,13 +51,18 @@ def bars(history: str, label: str) -> SafeString:
     for run in RUN.finditer(history):
         begin, end = run.span()
         letter = history[begin]
-        piece = f"M{begin * STEP} {BARS[letter][1]}h{(end - begin) * STEP - 2}"
-        lines[letter] = lines.get(letter, "") + piece
+        lines[letter] = lines.get(letter, "") + _piece(letter, begin, end)
     paths = "".join(f'<path class="{BARS[letter][0]}" d="{line}"/>' for letter, line in lines.items())
     return mark_safe(  # noqa: S308 (the label is escaped, the rest is ours)
         f'<svg class="bars" viewBox="0 0 {max(len(history) * STEP - 2, 1)} {BAR_HEIGHT}" preserveAspectRatio="none" '
         f"{_alternative(label)}>{paths}</svg>"
     )
+
+
+@cache
+def _piece(letter: str, begin: int, end: int) -> str:
+    """Of a line, one run. There are not many, and a page of a thousand services has them again and again."""
+    return f"M{begin * STEP} {BARS[letter][1]}h{(end - begin) * STEP - 2}"
 
 
 def sparkline(values: Sequence[float | None], label: str) -> SafeString:
@@ -101,7 +110,7 @@ def _alternative(label: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_printable(text))
+    return f'"{text}"' if PLAIN.fullmatch(text) else quoteattr(_printable(text))
 
 
 def _printable(text: str) -> str:

@@ -15,15 +15,17 @@ DAYS = 90
 SHORT_SECONDS = 600
 """Interruptions of a day that come to no more than this are drawn smaller: what clause C6 lets pass untold."""
 
-# One pass over the days, no sorting: each says its place and its letter (see `drawing.BARS`), put in order afterwards.
+# One pass over the days, no sorting. Only those on which something happened say their place and their letter (see
+# `drawing.BARS`); between the first day and the last the others were up.
 QUERY = f"""
 SELECT service_id, sum(up_seconds), sum(down_seconds), sum(maintenance_seconds), sum(unknown_seconds),
-  string_agg(chr(32 + (day - %(first)s::date)) || CASE
+  min(day) - %(first)s::date, max(day) - %(first)s::date, count(*),
+  coalesce(string_agg(chr(32 + (day - %(first)s::date)) || CASE
     WHEN down_seconds > {SHORT_SECONDS} THEN 'd'
     WHEN down_seconds > 0 THEN 's'
     WHEN unknown_seconds > up_seconds + maintenance_seconds OR up_seconds + maintenance_seconds = 0 THEN 'n'
     WHEN maintenance_seconds > 0 THEN 'm'
-    ELSE 'u' END, '')
+    ELSE 'u' END, '') FILTER (WHERE down_seconds + maintenance_seconds + unknown_seconds > 0 OR up_seconds = 0), '')
 FROM {DayFigure._meta.db_table}
 WHERE day BETWEEN %(first)s AND %(last)s AND (%(services)s::bigint[] IS NULL OR service_id = ANY(%(services)s))
 GROUP BY service_id
@@ -49,26 +51,44 @@ class History:
 def histories(
     at: dt.datetime, *, days: int = DAYS, services: Collection[int] | None = None
 ) -> dict[int, History]:
-    """By number of the service; those that were never looked at have none. One query."""
+    """By number of the service; those that were never looked at have none. One query; another if days are missing."""
     last = timezone.localtime(at).date()
     first = last - dt.timedelta(days=days - 1)
     asked = {"first": first, "last": last, "services": None if services is None else list(services)}
-    in_order = "".join(chr(32 + number) for number in range(days))
+    found: dict[int, History] = {}
+    holes: list[int] = []
     with connection.cursor() as cursor:
         cursor.execute(QUERY, asked)
-        return {
-            service: History(_letters(said, in_order), Tally(*map(int, seconds)), last)
-            for service, *seconds, said in cursor.fetchall()
-        }
+        for service, up, down, planned, unknown, begins, ends, count, said in cursor.fetchall():
+            if ends - begins + 1 != count:
+                holes.append(service)
+            letters = _letters(days, range(begins, ends + 1), said)
+            found[service] = History(letters, Tally(up, down, planned, unknown), last)
+    for service, known in _known_days(holes, first, last).items():
+        letters = "".join(
+            letter if place in known else "n" for place, letter in enumerate(found[service].letters)
+        )
+        found[service] = replace(found[service], letters=letters)
+    return found
 
 
-def _letters(said: str, in_order: str) -> str:
-    if said[::2] == in_order:
-        return said[1::2]
-    letters = ["n"] * len(in_order)
+def _letters(days: int, known: range, said: str) -> str:
+    letters = "n" * known.start + "u" * len(known) + "n" * (days - known.stop)
+    if not said:
+        return letters
+    each = list(letters)
     for place, letter in zip(said[::2], said[1::2], strict=True):
-        letters[ord(place) - 32] = letter
-    return "".join(letters)
+        each[ord(place) - 32] = letter
+    return "".join(each)
+
+
+def _known_days(services: Collection[int], first: dt.date, last: dt.date) -> dict[int, set[int]]:
+    known: dict[int, set[int]] = {}
+    if services:
+        figures = DayFigure.objects.filter(service__in=services, day__range=(first, last)).order_by()
+        for service, day in figures.values_list("service_id", "day"):
+            known.setdefault(service, set()).add((day - first).days)
+    return known
 
 
 def of_declared(outages: Iterable[Outage], at: dt.datetime, *, days: int = DAYS) -> str:

@@ -41,10 +41,14 @@ class Tally:
         return self.up / counted if counted else None
 
 
+def hundredths(share: float | None) -> int | None:
+    """Of a percent, rounded down: 99.999 % is not 100 %."""
+    return None if share is None else math.floor(share * 10_000 + 1e-9)
+
+
 def percent(share: float | None) -> str | None:
-    """Say a share with two decimals, rounded down: 99.999 % is not 100 %."""
-    if share is None:
+    """Say a share with two decimals."""
+    found = hundredths(share)
+    if found is None:
         return None
-    hundredths = math.floor(share * 10_000 + 1e-9)
-    digits = 0 if hundredths == 10_000 else 2
-    return _("%(number)s%%") % {"number": number_format(hundredths / 100, digits)}
+    return _("%(number)s%%") % {"number": number_format(found / 100, 0 if found == 10_000 else 2)}

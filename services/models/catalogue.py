@@ -1,12 +1,15 @@
 """What the host offers, and what needs what."""
 
 import datetime as dt
+import enum
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.aggregates import BitOr
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from services.models.saying import said
@@ -66,6 +69,14 @@ class State(models.TextChoices):
     UNWATCHED = "unwatched", _("no interruption known")
 
 
+class Sign(enum.IntFlag):
+    """What the watches of a service say of it, each of them; none of these is a good sign."""
+
+    STALE = 1
+    FAILING = 2
+    RECOVERING = 4
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     def listed(self) -> Self:
         return self.filter(listed=True)
@@ -82,32 +93,19 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.annotate(interrupted_since=models.Subquery(here.values("started_at")[:1]))
 
     def with_state(self, at: dt.datetime) -> Self:
-        """Add `state` (see State), `looked_at` (the last moment all its probes knew) and `interrupted_since`."""
+        """Add what `Service.state` is read from, and `looked_at` (the last moment all its probes knew)."""
         from services.models.maintenance import Maintenance
-        from services.models.probing import Judgement, Watch
+        from services.models.probing import Watch
 
         planned = Maintenance.objects.going_on(at).filter(services=models.OuterRef("pk"))
         watches = Watch.objects.in_use().filter(probe__service=models.OuterRef("pk"))
-        judged = watches.filter(overruled_at=None)
         oldest = watches.order_by(F("looked_at").asc(nulls_first=True)).values("looked_at")[:1]
-        suspected = models.Exists(judged.filter(judgement__in=[Judgement.SUSPECT, Judgement.DOWN]))
-        recovering = models.Exists(judged.filter(judgement=Judgement.RECOVERING))
-        interrupted = Q(interrupted_since__isnull=False)
-        return (
-            self.with_interruption(at)
-            .annotate(looked_at=models.Subquery(oldest))
-            .annotate(
-                state=Case(
-                    When(interrupted & Q(recovering) & ~Q(suspected), Value(State.RECOVERING)),
-                    When(interrupted, Value(State.DOWN)),
-                    When(models.Exists(planned), Value(State.MAINTENANCE)),
-                    When(~models.Exists(watches), Value(State.UNWATCHED)),
-                    When(models.Exists(watches.stale(at)), Value(State.UNKNOWN)),
-                    When(suspected, Value(State.SUSPECT)),
-                    default=Value(State.UP),
-                    output_field=models.CharField(),
-                )
-            )
+        # One subquery that says it all: PostgreSQL looks again each time another one is named.
+        said = (
+            watches.signs(at).order_by().values("probe__service").annotate(all=BitOr("signs")).values("all")
+        )
+        return self.with_interruption(at).annotate(
+            looked_at=models.Subquery(oldest), signs=models.Subquery(said), planned=models.Exists(planned)
         )
 
 
@@ -177,8 +175,9 @@ class Service(models.Model):
     watched_since = models.DateTimeField(_("watched since"), null=True, editable=False)
 
     interrupted_since: dt.datetime | None  # from `with_interruption(at)`
-    looked_at: dt.datetime | None  # from `with_state(at)`
-    state: str  # from `with_state(at)`, or `standing.shown`
+    looked_at: dt.datetime | None  # these three from `with_state(at)`
+    signs: int | None  # what its watches say together; None: nobody watches
+    planned: bool
     mark: str  # both from `standing.shown`
     state_sentence: str
 
@@ -221,6 +220,23 @@ class Service(models.Model):
     @property
     def purpose(self) -> str:
         return said(self, "purpose")
+
+    @cached_property
+    def state(self) -> State:
+        """How it stood at the moment of `with_state(at)`."""
+        if self.signs == 0 and not self.interrupted_since and not self.planned:
+            return State.UP
+        signs = Sign(self.signs or 0)
+        if self.interrupted_since:
+            recovers = Sign.RECOVERING in signs and Sign.FAILING not in signs
+            return State.RECOVERING if recovers else State.DOWN
+        if self.planned:
+            return State.MAINTENANCE
+        if self.signs is None:
+            return State.UNWATCHED
+        if Sign.STALE in signs:
+            return State.UNKNOWN
+        return State.SUSPECT if Sign.FAILING in signs else State.UP
 
 
 class Dependency(models.Model):

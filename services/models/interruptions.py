@@ -106,6 +106,7 @@ class Outage(models.Model):
         ordering: ClassVar[Any] = ["-started_at", "-pk"]
         verbose_name = _("interruption")
         verbose_name_plural = _("interruptions")
+        indexes: ClassVar[Any] = [models.Index(fields=["-started_at"], name="outage_newest_first")]
         constraints: ClassVar[Any] = [
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gt=F("started_at")),

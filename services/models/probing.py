@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from services.models.catalogue import Service
+from services.models.catalogue import Service, Sign
 
 
 class Protocol(models.TextChoices):
@@ -204,7 +204,24 @@ class WatchQuerySet(models.QuerySet["Watch"]):
 
     def stale(self, at: dt.datetime) -> Self:
         """Those of which nobody knows at `at`: never looked, or the last look is too old to count."""
-        return self.filter(Q(known_until=None) | Q(known_until__lt=at))
+        return self.filter(self.are_stale(at))
+
+    @staticmethod
+    def are_stale(at: dt.datetime) -> Q:
+        return Q(known_until=None) | Q(known_until__lt=at)
+
+    def signs(self, at: dt.datetime) -> Self:
+        """Add `signs` (see Sign): what each of them says of its service at `at`. One that was overruled is silent."""
+        heard = Q(overruled_at=None)
+        return self.annotate(
+            signs=_if(self.are_stale(at), Sign.STALE)
+            + _if(heard & Q(judgement__in=[Judgement.SUSPECT, Judgement.DOWN]), Sign.FAILING)
+            + _if(heard & Q(judgement=Judgement.RECOVERING), Sign.RECOVERING)
+        )
+
+
+def _if(condition: Q, sign: Sign) -> Case:
+    return Case(When(condition, Value(sign.value)), default=Value(0))
 
 
 class Watch(models.Model):

@@ -121,9 +121,6 @@ def figure_days(since: dt.date, until: dt.date, *, at: dt.datetime, service_id: 
         "service": service_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL jit = off"
-        )  # compiling it takes PostgreSQL seconds, running it milliseconds
         cursor.execute(SECONDS, values)
         # Of a day of which samples are gone already, the figures stay as they are.
         oldest = localdate(localtime(at - KEEP_SAMPLES)) + dt.timedelta(days=1)

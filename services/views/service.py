@@ -68,7 +68,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
             "at": at,
             "service": found,
             "history": history,
-            "bars": bars(history.letters, teller()(history)),
+            "bars": bars(history.letters, teller()(history.letters)),
             "first_day": history.last - dt.timedelta(days=DAYS - 1),
             "periods": _periods(found, at) if history.watched else [],
             "answers": _answers(found, at),

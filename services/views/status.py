@@ -13,7 +13,7 @@ from services.models import Announcement, Correction, Maintenance, Outage, Servi
 from services.overview import sections
 from services.standing import standing_of
 
-WORKS_AHEAD = 10
+NEWEST, WORKS_AHEAD = 10, 10
 
 
 @login_not_required
@@ -21,10 +21,7 @@ WORKS_AHEAD = 10
 def status(request: HttpRequest) -> HttpResponse:
     """How everything is now, how it was for ninety days, what is planned; older months have their own page."""
     at = timezone.now()
-    services = list(Service.objects.listed().with_state(at))
-    months = chronicle.months(at)
-    month = chronicle.entries(chronicle.this_month(at), at, at)
-    planned = Maintenance.objects.public().next_of_each(at)
+    services = list(Service.objects.listed().with_state(at).only("slug", "name", "group"))
     return render(
         request,
         "services/status.html",
@@ -32,10 +29,8 @@ def status(request: HttpRequest) -> HttpResponse:
             "at": at,
             "status": standing_of(services, at),
             "sections": sections(services, at),
-            "going_on": chronicle.happenings(chronicle.public_outages(at).open(at), at),
-            "planned": planned.prefetch_related("services")[:WORKS_AHEAD],
-            "entries": [one for one in month if not (one.happening and one.happening.goes_on)],
-            "years": chronicle.by_year(months),
+            "present": chronicle.present(services, at, newest=NEWEST, ahead=WORKS_AHEAD),
+            "years": chronicle.by_year(chronicle.months(at)),
         },
     )
 

@@ -41,6 +41,12 @@ class TestTheLetters:
     def test_say_not_known_where_there_is_no_figure(self, files):
         a_past(files, "u u", until=NOON)
         assert of(files, days=5).letters == "nnunu"
+        assert of(files, days=3).letters == "unu"
+
+    def test_say_what_happened_beside_days_without_a_figure(self, files):
+        a_past(files, "ud s  mn", until=NOON)
+        a_past(a_service("Forgejo"), "uudu", until=NOON)
+        assert of(files, days=10).letters == "nnudnsnnmn"
 
     def test_end_today_on_the_hosts_own_clock(self, files):
         a_past(files, "su", until=NOON)

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
+from services import chronicle
 from services.models import Correction, Outage, Service
 from services.verbs import announce, close_outage, open_outage
 from tests.factories import NOON, a_service
@@ -85,8 +87,49 @@ class TestTheStatusPage:
         for number in range(12):
             at = timezone.now()
             open_outage(a_service(f"s{number}").pk, started_at=at, at=at)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(10):
             read("status")
+        for outage in Outage.objects.all():
+            close_outage(outage.pk, ended_at=outage.started_at + MINUTE, at=outage.started_at + MINUTE)
+        with django_assert_max_num_queries(10):
+            read("status")
+
+    def test_shows_the_newest_of_the_month_and_leads_to_the_others(self, files):
+        at = timezone.now()
+        first = chronicle.this_month(at)
+        moments = [first + (at - first) / 20 * number for number in range(15)]
+        for moment in moments:
+            Outage.objects.create(service=files, started_at=moment, ended_at=moment + (at - first) / 40)
+        going_on = open_outage(a_service("Forge").pk, started_at=first, at=at)
+        page = read("status").content.decode()
+        shown = [found.get_absolute_url() in page for found in Outage.objects.filter(service=files)]
+        assert shown == [True] * 10 + [False] * 5  # the newest come first
+        assert going_on.get_absolute_url() in page
+        assert page.count(reverse("services:month", args=[at.year, first.month])) == 2
+        month = read("month", at.year, first.month).content.decode()
+        assert all(found.get_absolute_url() in month for found in Outage.objects.all())
+
+    def test_of_what_is_part_of_another_none_takes_the_place_of_what_is_not(self, files):
+        at = timezone.now()
+        first = chronicle.this_month(at)
+        part = (at - first) / 100
+        hidden = a_service("Names", listed=False)
+        root = Outage.objects.create(service=hidden, started_at=first, ended_at=first + part)
+        alone = Outage.objects.create(service=files, started_at=first, ended_at=first + part, cause=root)
+        cause = Outage.objects.create(service=files, started_at=first + 2 * part, ended_at=first + 3 * part)
+        for number in range(15):
+            moment = first + (4 + number) * part
+            other = a_service(f"other-{number}")
+            Outage.objects.create(service=other, started_at=moment, ended_at=moment + part, cause=cause)
+        page = read("status").content.decode()
+        assert alone.get_absolute_url() in page
+        assert cause.get_absolute_url() in page
+
+    @pytest.mark.parametrize("name", ["50 % <b>off</b>", "%(slug)s %s", "\x02name\x03", "a & b"])
+    def test_a_name_is_only_a_name(self, name):
+        a_service(name, slug="odd")
+        page = read("status").content.decode()
+        assert f'<a href="/status/services/odd/">{escape(name)}</a>' in page
 
     def test_shows_the_last_ninety_days_of_each_service(self, files):
         now = timezone.now()
