@@ -143,7 +143,7 @@ IN_MONTH = """EXISTS (SELECT FROM ({rows}) one(moment) WHERE moment >= month AT 
 
 
 def months(at: dt.datetime) -> list[dt.datetime]:
-    """The months of which the chronicle has something to say, newest first. One query, which asks an index whether there
+    """The months of which the chronicle has something to say, newest first. One query: it asks an index whether there
     is anything in a month instead of reading all that ever happened."""
     zone = timezone.get_default_timezone()
     rows: list[str] = []
