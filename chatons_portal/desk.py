@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,10 +24,36 @@ from outbox.models import Letter, Trouble
 from services.models import Outage, Watch
 
 
+class DeskList(ModelAdmin):
+    """What all lists of the desk have in common: they are called by what they hold, and are narrowed down by what they
+    offer and by nothing else.
+
+    Django takes any field of the row (`?password__startswith=…`), and so gives away, letter by letter, what no page
+    shows: the addresses of people, the codes in letters that wait.
+    """
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        field = lookup.split("__")[0]
+        offered: set[Any] = {self.date_hierarchy, "pk", self.opts.pk.name}
+        for each in self.get_list_filter(request):
+            offered.add(each[0] if isinstance(each, list | tuple) else each)
+        hidden = {each.name for each in self.opts.get_fields()} | {each.attname for each in self.opts.fields}
+        return (field in offered or field not in hidden) and super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+
 class DeskSite(AdminSite):
     site_header = _("The desk")
     site_title = _("The desk")
     index_title = _("What is on the desk")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Whichever app it comes from, it becomes a list of the desk."""
+        wanted = admin_class or ModelAdmin
+        super().register(model_or_iterable, type(wanted.__name__, (DeskList, wanted), {}), **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """A password alone opens no desk: whoever has a second factor was asked for it at sign-in."""

@@ -97,7 +97,15 @@ class UserAdmin(admin.ModelAdmin):
         return [door, *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """Clause C2: a record is opened for a reason, and its owner reads which."""
+        return self.asked_why(request, object_id) or super().change_view(
+            request, object_id, form_url, extra_context
+        )
+
+    def history_view(self, request, object_id, extra_context=None):
+        return self.asked_why(request, object_id) or super().history_view(request, object_id, extra_context)
+
+    def asked_why(self, request, object_id):
+        """Clause C2: a record is opened for a reason, and its owner reads which. None when it was given."""
         person = self.get_object(request, object_id)
         if (
             person
@@ -105,7 +113,7 @@ class UserAdmin(admin.ModelAdmin):
             and not verbs.has_reason(person, by=request.user, at=timezone.now())
         ):
             return redirect("admin:accounts_user_look", person.pk)
-        return super().change_view(request, object_id, form_url, extra_context)
+        return None
 
     def look(self, request, person_id):
         person = get_object_or_404(User, pk=person_id)

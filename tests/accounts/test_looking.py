@@ -32,6 +32,12 @@ class TestARecord:
         assert say_why(as_mona, sami).url == page_of(sami)
         assert sami.email in as_mona.get(page_of(sami)).content.decode()
 
+    def test_has_a_history_that_stays_shut_as_well(self, as_mona, sami):
+        history = page_of(sami).replace("change", "history")
+        assert as_mona.get(history).url == f"/desk/accounts/user/{sami.pk}/look/"
+        say_why(as_mona, sami)
+        assert as_mona.get(history).status_code == 200
+
     def test_takes_no_change_without_one_either(self, as_mona, sami):
         answer = as_mona.post(page_of(sami), {"language": "en", "is_active": "on"})
         assert answer.url.endswith("/look/")

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
@@ -38,3 +40,30 @@ class TestTheFirstPage:
         client = Client()
         client.force_login(vera)
         assert client.get("/desk/").context["waiting"] == []
+
+
+class TestItsLists:
+    """They are narrowed down by what they offer: no field that they do not show is read letter by letter."""
+
+    @pytest.mark.parametrize("by", ["password__startswith", "email__startswith", "username__gt", "email__in"])
+    def test_of_accounts_give_no_address_and_no_password_away(self, as_mona, sami, by):
+        assert as_mona.get("/desk/accounts/user/", {by: "a"}).status_code == 400
+
+    def test_are_called_by_what_they_hold(self, as_mona):
+        assert "<h1>Accounts</h1>" in as_mona.get("/desk/accounts/user/").content.decode()
+
+    def test_are_narrowed_down_by_what_they_offer(self, as_mona):
+        assert as_mona.get("/desk/accounts/user/?is_staff__exact=1&language=fr").status_code == 200
+        assert as_mona.get("/desk/accounts/notice/?unreachable=yes").status_code == 200
+        assert as_mona.get("/desk/outbox/letter/?channel=mastodon&state=waiting").status_code == 200
+
+    def test_are_narrowed_down_by_no_other_field(self, mona, rf):
+        request = rf.get("/")
+        request.user = mona
+        for model in filter(admin.site.is_registered, apps.get_models()):
+            site = admin.site.get_model_admin(model)
+            offered = {each[0] if isinstance(each, tuple) else each for each in site.get_list_filter(request)}
+            for field in model._meta.get_fields():
+                if field.name not in {*offered, site.date_hierarchy, model._meta.pk.name}:
+                    lookup = f"{field.name}__startswith"
+                    assert not site.lookup_allowed(lookup, "a", request), (model, field.name)
