@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
@@ -41,6 +42,22 @@ def people_at(addresses: Collection[str]) -> QuerySet[User]:
         if names
         else by_address.order_by("pk")
     )
+
+
+def is_ours(host: str) -> bool:
+    """Whether a name belongs to this host: the portal's domain, a service's, one the operator names, or one below."""
+    host = host.lower().rstrip(".")
+    services = {name for _pk, name in _hosts_of_services()}
+    above = {up for name in services if "." in (up := name.partition(".")[2])}
+    ours = {*_our_domains(), *settings.HOST_DOMAINS, *services, *above}
+    return any(host == one or host.endswith(f".{one}") for one in ours if one)
+
+
+def is_our_address(address: str) -> bool | None:
+    """Whether an Internet address is this host's; None when nobody told us which are."""
+    if not settings.HOST_NETWORKS:
+        return None
+    return any(ip_address(address) in network for network in settings.HOST_NETWORKS)
 
 
 def _our_domains() -> set[str]:

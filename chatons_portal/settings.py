@@ -1,5 +1,6 @@
 """Settings, grouped by the questions an operator asks. Every variable is in `.env.example`."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -50,6 +51,12 @@ DESK_FORGETS_AFTER_DAYS = env.int("DESK_FORGETS_AFTER_DAYS", default=365)
 DESK_FORGETS_SPAM_AFTER_DAYS = env.int("DESK_FORGETS_SPAM_AFTER_DAYS", default=30)
 # How many days the desk waits for an answer it asked for, unless a volunteer says otherwise.
 DESK_WAITS_FOR_DAYS = env.int("DESK_WAITS_FOR_DAYS", default=14)
+# Reported anew within so many days, an account that was found not to break the Terms is looked at again.
+DESK_REOPENS_WITHIN_DAYS = env.int("DESK_REOPENS_WITHIN_DAYS", default=30)
+# What else is ours than the portal and the services: domains of mail and of sites, and Internet addresses. A machine’s
+# report that names none of it is closed as passed on.
+HOST_DOMAINS = [domain.strip(".").lower() for domain in env.list("HOST_DOMAINS", default=[])]
+HOST_NETWORKS = [ip_network(network, strict=False) for network in env.list("HOST_NETWORKS", default=[])]
 # How many minutes an interruption has lasted when it is announced of itself. The Terms promise: before the tenth.
 OUTAGE_TOLD_AFTER_MINUTES = env.int("OUTAGE_TOLD_AFTER_MINUTES", default=5)
 # Whom else to tell about sexual abuse of children, shown where it is reported: name and address, split by "|".

@@ -116,7 +116,10 @@ def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
         ),
         measured_clauses=_rows(measured, _named(measured)),
         first_look=_delay(opened.exclude(first_look_at=None), "first_look_at"),
-        decision=_delay(opened.exclude(closed_at=None).exclude(outcome__in=[Outcome.SPAM]), "closed_at"),
+        decision=_delay(
+            opened.exclude(closed_at=None).exclude(first_look_at=None).exclude(outcome__in=[Outcome.SPAM]),
+            "closed_at",
+        ),
         appeals=masked_total({"filed": filed.count()}),
         overturned=_share(filed.settled()),
     )

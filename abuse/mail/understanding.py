@@ -46,6 +46,11 @@ class Understood:
     named: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
+    @property
+    def is_child_abuse(self) -> bool:
+        kind = (self.feedback_type or "").lower().replace("-", "_")
+        return self.kind != Kind.PLAIN and kind in xarf_json.CHILD_ABUSE
+
     def explained(self) -> dict[str, Any]:
         everything = asdict(self)
         return {name: everything[name] for name in EXPLAINED}

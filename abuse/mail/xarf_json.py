@@ -13,7 +13,7 @@ from abuse.mail.saying import address, addresses, date, domain, ip, message_id, 
 from abuse.mail.xarf_mail import what_it_is
 
 LARGEST = 12 * 1024 * 1024
-CHILD_ABUSE = {"csam", "csem", "childabuse", "child_abuse", "child-abuse"}
+CHILD_ABUSE = {"csam", "csem", "childabuse", "child_abuse", "child_pornography", "child_porn", "childporn"}
 
 
 def read(mail: Message, parts: list[Message], evidence: Evidence) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ class Move(models.TextChoices):
     COME_DUE = "come_due"
     DECIDE = "decide"
     TRIAGE = "triage"
+    REFER = "refer"
     UNDO = "undo"
     REOPEN = "reopen"
 
@@ -48,6 +49,7 @@ ROAD: dict[Move, dict[State, State]] = {
     Move.COME_DUE: {State.WAITING: State.OPEN},
     Move.DECIDE: {State.OPEN: State.CLOSED},
     Move.TRIAGE: {State.NEW: State.CLOSED},
+    Move.REFER: {State.NEW: State.CLOSED},
     Move.UNDO: {State.CLOSED: State.NEW},
     Move.REOPEN: {State.CLOSED: State.OPEN},
 }
@@ -59,6 +61,7 @@ BARRED: dict[Move, Promise] = {
     Move.COME_DUE: _("Ticket %(number)s is “%(here)s”; it waits for nobody."),
     Move.DECIDE: _("Ticket %(number)s is “%(here)s”; it cannot be decided."),
     Move.TRIAGE: _("Ticket %(number)s is “%(here)s”; only a new one can be put aside."),
+    Move.REFER: _("Ticket %(number)s is “%(here)s”; it is not passed on by itself."),
     Move.UNDO: _("Ticket %(number)s is “%(here)s”; there is nothing to undo."),
     Move.REOPEN: _("Ticket %(number)s is “%(here)s”; it need not be reopened."),
 }

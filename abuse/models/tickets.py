@@ -295,6 +295,11 @@ class Ticket(models.Model):
         return self.state == State.CLOSED
 
     @property
+    def passed_on_by_itself(self) -> bool:
+        """A machine reported something that is not ours, and nobody has looked at it."""
+        return self.outcome == Outcome.REFERRED and self.first_look_at is None
+
+    @property
     def answer_expected_by(self) -> datetime | None:
         return self.awaits_desk_since and self.awaits_desk_since + answer_within()
 

@@ -136,15 +136,24 @@ def reopen(ticket_id: int, *, text: str, by: User, at: datetime, seen: int | Non
             gettext("What was said in ticket %(number)s has been removed; there is nothing left to take up.")
             % {"number": ticket.number}
         )
+    ticket.handler = by
+    message = speak(ticket, text, by=by, at=at)
+    before = open_again(ticket, at=at)
+    record("abuse.reopened", ticket, actor=by, role=Role.DESK, outcome_before=before)
+    write(ticket, "abuse_reopened", key=f"abuse_reopened:{ticket.pk}:{ticket.revision}", message=message)
+    return ticket
+
+
+# ── How they do it ────────────────────────────────────────────────────────────────────────────────
+
+
+def open_again(ticket: Ticket, *, at: datetime) -> str:
+    """Make a closed ticket the desk's turn again; how it had ended. Raises IllegalMove."""
     before = ticket.outcome
     ticket.move(Move.REOPEN)
     ticket.outcome = ""
-    ticket.closed_at = None
-    ticket.duplicate_of = None
-    ticket.sweep = None
-    ticket.handler = by
+    ticket.closed_at = ticket.duplicate_of = ticket.sweep = None
     ticket.awaits_desk_since = at
-    message = speak(ticket, text, by=by, at=at)
     keep(
         ticket,
         "state",
@@ -156,12 +165,7 @@ def reopen(ticket_id: int, *, text: str, by: User, at: datetime, seen: int | Non
         "awaits_desk_since",
         "first_answer_at",
     )
-    record("abuse.reopened", ticket, actor=by, role=Role.DESK, outcome_before=before)
-    write(ticket, "abuse_reopened", key=f"abuse_reopened:{ticket.pk}:{ticket.revision}", message=message)
-    return ticket
-
-
-# ── How they do it ────────────────────────────────────────────────────────────────────────────────
+    return before
 
 
 def speak(ticket: Ticket, text: str, *, to: Party = Party.REPORTER, by: User, at: datetime) -> Message:

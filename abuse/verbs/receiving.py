@@ -1,11 +1,9 @@
 """Reports that come by mail, most of them from machines: understood, matched, joined, and never lost."""
 
 import hashlib
-import json
 import logging
 from datetime import datetime
 from email.utils import parseaddr
-from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -16,11 +14,11 @@ from django.utils.translation import gettext
 from abuse.files import File
 from abuse.mail import Kind as MailKind
 from abuse.mail import Understood, understand
-from abuse.mail.xarf_json import CHILD_ABUSE
 from abuse.matching import HOST, MOST, the_account, the_service
-from abuse.models import Kind, Law, Message, Report, Side, Source, State, Ticket, Topic
+from abuse.models import Kind, Law, Message, Report, Side, Source, Ticket, Topic
 from abuse.verbs.filing import acknowledge, attach, file_ticket
-from abuse.verbs.rhythm import keep
+from abuse.verbs.joining import event_of, join, refer
+from accounts.models import User
 from journal.models import Role
 from journal.verbs import record
 from outbox.verbs import can_be_written_to
@@ -34,8 +32,8 @@ TRACE = ("received", "return-path", "delivered-to", "x-original-to", "x-envelope
 def receive(raw: bytes, *, at: datetime, sender: str | None = None) -> tuple[Ticket, bool]:
     """Take in a mail that reports something; the ticket, and whether the mail is new.
 
-    The same mail again changes nothing. Another report of an event that has an open ticket joins it. `sender` is the
-    address on the envelope, when the mail server says it; empty for a mail that must not be answered (RFC 5321). Raises
+    The same mail again changes nothing. Another report of the same event joins its ticket. `sender` is the address
+    on the envelope, when the mail server says it; empty for a mail that must not be answered (RFC 5321). Raises
     OperationalError when the database is away: then the mail server must keep the mail.
     """
     try:
@@ -52,24 +50,22 @@ def receive(raw: bytes, *, at: datetime, sender: str | None = None) -> tuple[Tic
 @transaction.atomic
 def _take_in(raw: bytes, said: Understood, *, at: datetime, sender: str | None) -> tuple[Ticket, bool]:
     submission = fingerprint_of(raw)
-    event = event_of(said)
-    _one_at_a_time(submission, event)
+    event, subject = event_of(said), _subject(said)
+    _one_at_a_time(submission, event, f"about {subject.pk}" if event and subject else "")
     known = Ticket.objects.filter(Q(submission=submission) | Q(reports__submission=submission)).first()
     if known:
         return known, False
     with translation.override(settings.LANGUAGE_CODE):
-        joined = _join(event)
-        ticket = joined or _open(said, event, submission, at=at, sender=sender)
+        joined = join(said, event, subject, at=at)
+        ticket = joined or _open(said, event, subject, submission, at=at, sender=sender)
         if _is_untyped(said):
             Message.objects.create(ticket=ticket, side=Side.REPORTER, body=_unopened_words(said), at=at)
         else:
             _report(ticket, said, submission, at)
-        attach(
-            ticket, [_as_it_came(raw)], at=at
-        )  # not of sexual abuse of children: that is nothing to keep a copy of
+        attach(ticket, [_as_it_came(raw)], at=at)
         verb = "abuse.mail_joined" if joined else "abuse.mail_received"
         record(verb, ticket, role=Role.STRANGER, kind=said.kind, feedback_type=said.feedback_type or "")
-        if not joined:
+        if not joined and not refer(ticket, said, at=at):
             acknowledge(ticket)
     return ticket, True
 
@@ -87,32 +83,6 @@ def fingerprint_of(raw: bytes) -> str:
     return hashlib.sha256(b"abuse.mail\n" + b"\n".join(lines) + b"\n\n" + body).hexdigest()
 
 
-def event_of(said: Understood) -> str:
-    """What happened, whoever reports it: the message, else the kind of abuse and where it came from; "" if unclear.
-
-    A mail of a person is never joined to somebody else's ticket: they would read each other's.
-    """
-    if said.kind == MailKind.PLAIN:
-        return ""
-    if said.message_id:
-        about: list[Any] = ["message", said.message_id]
-    elif said.reported_uri or said.source_ip or said.original_mail_from:
-        about = [
-            "place",
-            (said.feedback_type or "").lower(),
-            sorted(said.reported_uri or []),
-            said.source_ip,
-            "" if said.reported_uri else said.original_mail_from,
-        ]
-    else:
-        return ""
-    return hashlib.sha256(json.dumps(about).encode()).hexdigest()
-
-
-def is_child_abuse(said: Understood) -> bool:
-    return said.kind == MailKind.XARF_JSON and (said.feedback_type or "").lower() in CHILD_ABUSE
-
-
 def _one_at_a_time(*keys: str) -> None:
     """Two processes with the same mail, or the same event, take turns until the first has committed."""
     with connection.cursor() as cursor:
@@ -120,27 +90,27 @@ def _one_at_a_time(*keys: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"abuse.mail {key}"])
 
 
-def _join(event: str) -> Ticket | None:
-    """The open ticket of this event: another report of it is another reason, and no other matter."""
-    if not event:
-        return None
-    standing = Ticket.objects.filter(event=event).exclude(state=State.CLOSED)
-    ticket = standing.order_by("-pk").select_for_update().first()
-    if ticket:
-        keep(ticket)
-    return ticket
-
-
 def _is_untyped(said: Understood) -> bool:
     """Nothing could be read in it: it is a message with the mail attached, and a volunteer opens that."""
     return said.kind == MailKind.PLAIN and not said.text and said.evidence_message == "none"
 
 
-def _open(said: Understood, event: str, submission: str, *, at: datetime, sender: str | None) -> Ticket:
-    names = [said.original_mail_from or "", *said.named]
+def _subject(said: Understood) -> User | None:
+    return the_account([name for name in (said.original_mail_from, *said.named) if name])
+
+
+def _open(
+    said: Understood,
+    event: str,
+    subject: User | None,
+    submission: str,
+    *,
+    at: datetime,
+    sender: str | None,
+) -> Ticket:
     places = " ".join(said.reported_uri or []) + " " + (said.text if said.kind == MailKind.PLAIN else "")
     hosts = [*HOST.findall(places)[:MOST], *(said.reported_domain or [])]
-    child_abuse = is_child_abuse(said)
+    child_abuse = said.is_child_abuse
     topic = Topic.OTHER if _is_untyped(said) else Topic.ILLEGAL if child_abuse else Topic.ABUSE
     ticket, _new = file_ticket(
         topic,
@@ -151,7 +121,7 @@ def _open(said: Understood, event: str, submission: str, *, at: datetime, sender
         at=at,
         event=event,
         child_abuse=child_abuse,
-        subject=the_account([name for name in names if name]),
+        subject=subject,
         service=the_service(hosts),
     )
     return ticket
@@ -170,7 +140,7 @@ def _report(ticket: Ticket, said: Understood, submission: str, at: datetime) -> 
         ticket=ticket,
         what=_words(said),
         where=_places(said) or None,
-        law=Law.CHILD if is_child_abuse(said) else "",
+        law=Law.CHILD if said.is_child_abuse else "",
         good_faith=False,
         source=Source.MAIL,
         understood=said.explained() | about,

@@ -4,14 +4,17 @@ import pytest
 from django.utils import translation
 
 from abuse.models import JUDGED, OUTCOMES, REPORTED, Outcome, State, Topic
-from abuse.verbs import answer, ask, come_due, reopen, settle, sweep_aside, undo_sweep
+from abuse.verbs import answer, ask, come_due, receive, reopen, settle, sweep_aside, undo_sweep
 from outbox.models import Letter
+from tests.abuse.mail.samples import FIELDS, feedback
+from tests.abuse.sanctioning import a_decision
 from tests.abuse.writing import a_clause, a_question, a_ticket, later
+from tests.factories import a_person
 
 pytestmark = pytest.mark.django_db
 
 TO_THEM = {"abuse_receipt", "abuse_asked", "abuse_closed", "abuse_reopened", "abuse_taken_up"}
-TO_US = {"abuse_desk_new", "abuse_desk_reply", "abuse_desk_due"}
+TO_US = {"abuse_desk_new", "abuse_desk_reply", "abuse_desk_due", "abuse_desk_again"}
 
 
 @pytest.fixture
@@ -44,9 +47,21 @@ def letters(mona, settings):
                     [repeat.pk], outcome="duplicate", duplicate_of=ticket.pk, by=mona, at=later(hours=4)
                 )
                 undo_sweep(sweep.pk, by=mona, at=later(hours=5))
+            reported_again(mona, language)
         return list(Letter.objects.all())
 
     return write
+
+
+def reported_again(mona, language):
+    """A machine reports twice what was found not to break the Terms."""
+    first, _ = receive(feedback(FIELDS).replace("77", language).encode(), at=later(hours=6))
+    reopen(first.pk, text="Ours.", by=mona, at=later(hours=6))
+    person = a_person(f"{language}@host.example")
+    a_decision(mona, person, ticket=first, outcome=Outcome.NO_VIOLATION, at=later(hours=7))
+    receive(
+        feedback(FIELDS).replace("77", language).replace("report.1", "report.2").encode(), at=later(hours=8)
+    )
 
 
 class TestEveryLetter:

@@ -18,6 +18,7 @@ LEADS = {
     ("come_due", "waiting"): "open",
     ("decide", "open"): "closed",
     ("triage", "new"): "closed",
+    ("refer", "new"): "closed",
     ("undo", "closed"): "new",
     ("reopen", "closed"): "open",
 }

@@ -39,6 +39,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _host(settings, terms):
     settings.HOST = {**settings.HOST, "email": "desk@host.example"}
+    settings.HOST_DOMAINS = ["example.org"]
 
 
 def take_in(mail, **how):
@@ -111,18 +112,6 @@ class TestTheSameEventAgain:
         assert take_in(later_on)[0] == first
         assert take_in(later_on.replace("192.0.2.9", "192.0.2.10"))[0] != first
         assert take_in(later_on.replace("login-attack", "port-scan"))[0] != first
-
-    def test_after_the_end_is_another_ticket(self, mona):
-        from abuse.verbs import take
-
-        first, _ = take_in(feedback())
-        take(first.pk, by=mona, at=later(hours=1))
-        Ticket.objects.filter(pk=first.pk).update(
-            state=State.CLOSED, outcome="no_violation", closed_at=later(hours=2), awaits_desk_since=None
-        )
-        again, _ = take_in(feedback().replace("report.1@", "report.2@"), at=later(days=1))
-        assert again != first
-        assert again.event == first.event
 
     def test_changes_what_a_volunteer_was_looking_at(self):
         first, _ = take_in(feedback())
