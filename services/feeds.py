@@ -19,13 +19,30 @@ from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from services.models import Announcement, Maintenance, Service
 
 LONGEST = 50  # announcements in a feed
 PAST = dt.timedelta(days=90)  # of maintenance in the calendar
-FORMATS: dict[str, type[SyndicationFeed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
+UNTOLD = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # before any portal; validators find 1970 implausible
+
+
+class Feed(SyndicationFeed):
+    def latest_post_date(self) -> dt.datetime:
+        """One without any announcement has not changed since; Django would say: just now."""
+        return super().latest_post_date() if self.items else UNTOLD
+
+
+class Atom(Feed, Atom1Feed):
+    """RFC 4287."""
+
+
+class Rss(Feed, Rss201rev2Feed):
+    """https://www.rssboard.org/rss-specification"""
+
+
+FORMATS: dict[str, type[SyndicationFeed]] = {"atom": Atom, "rss": Rss}
 
 
 @login_not_required
@@ -140,8 +157,9 @@ def calendar(request: HttpRequest, language: str, slug: str = "") -> HttpRespons
         written = Calendar()
         written.add("version", "2.0")
         written.add("prodid", f"-//{settings.HOST['name']}//chatons-portal//{language.upper()}")
-        written.add("method", "PUBLISH")
-        written.add("x-wr-calname", _title(service))
+        # No METHOD: it would ask for an organizer, and have the stamps mean something else (RFC 5545, 3.8.7.2).
+        for name in ("name", "x-wr-calname"):  # RFC 7986, and what came before it
+            written.add(name, vText(_title(service)), encode=False)
         written.add("refresh-interval", dt.timedelta(hours=1), parameters={"VALUE": "DURATION"})
         for maintenance in planned:
             written.add_component(_event(maintenance))
