@@ -12,10 +12,12 @@ from abuse.models import (
     Appeal,
     Appellant,
     Attachment,
+    Caution,
     Decision,
     Glance,
     Hearing,
     Message,
+    Mute,
     Note,
     Report,
     Sanction,
@@ -175,6 +177,28 @@ def register_own() -> None:
             fields=("ticket", "opened_at"),
             removed=_(
                 "That a ticket about your account was opened to you: the link stays, and leads to nobody."
+            ),
+        ),
+        Holding(
+            name="abuse/cautions",
+            title=_("Warnings about your reports"),
+            model=Caution,
+            rows=lambda person: Caution.objects.given_to(*addresses_of(person)).order_by("pk"),
+            fields=("ticket", "at", "withdrawn_at"),
+            kept=_(
+                "That the owner of an address was warned about unfounded reports: an encrypted mark, without the "
+                "address, for a year."
+            ),
+        ),
+        Holding(
+            name="abuse/mutes",
+            title=_("Times in which your reports were not examined"),
+            model=Mute,
+            rows=lambda person: Mute.objects.of(*addresses_of(person)).order_by("pk"),
+            fields=("ticket", "at", "ends_at", "lifted_at"),
+            kept=_(
+                "That the reports of an address are not examined for a time: an encrypted mark, without the "
+                "address, until that time is over."
             ),
         ),
         Holding(

@@ -30,6 +30,11 @@ def forget_sweeps() -> None:
 
 
 @shared_task
+def forget_mutes() -> None:
+    verbs.forget_mutes(timezone.now())
+
+
+@shared_task
 def carry_out_deletions() -> None:
     verbs.carry_out_deletions(timezone.now())
 

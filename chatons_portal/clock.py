@@ -62,6 +62,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "abuse.tasks.forget_sweeps",
         "schedule": timedelta(hours=1),
     },
+    "forget who was muted": {"task": "abuse.tasks.forget_mutes", "schedule": timedelta(hours=1)},
     "delete accounts as decided": {
         "task": "abuse.tasks.carry_out_deletions",
         "schedule": timedelta(minutes=10),

@@ -18,7 +18,7 @@ def what_is_known(ticket: Ticket) -> dict[str, Any]:
         "clause": report
         and report.terms
         and Clause.objects.of(report.terms).filter(ref=report.clause_ref).first(),
-        "conversation": ticket.messages.select_related("by"),
+        "conversation": ticket.messages.select_related("by", "caution", "mute"),
         "notes": ticket.notes.select_related("by"),
         "dossier": dossier_of(ticket, timezone.now()),
         "related": Ticket.objects.related_to(ticket)[:10],

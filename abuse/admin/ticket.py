@@ -19,16 +19,20 @@ from abuse.admin.deciding import DecidingAdmin
 from abuse.admin.files import FilesAdmin, handed_in
 from abuse.admin.queue import QueueAdmin
 from abuse.admin.reading import what_is_known
+from abuse.dossier import reporter_of
 from abuse.forms import (
     AskForm,
+    CautionForm,
     DeskForm,
     HoldForm,
+    MuteForm,
     NoteForm,
     ReleaseForm,
     ReopenForm,
     SettleForm,
     TakeForm,
     TriageForm,
+    UnmuteForm,
 )
 from abuse.models import Refused, State, Ticket
 from accounts.models import User
@@ -40,6 +44,9 @@ ACTS: dict[str, tuple[Callable[..., Any], type[DeskForm], Promise]] = {
     "triage": (verbs.triage, TriageForm, _("Ticket %(number)s was put aside.")),
     "reopen": (verbs.reopen, ReopenForm, _("Ticket %(number)s is open again.")),
     "note": (verbs.note, NoteForm, _("Your note is kept on ticket %(number)s.")),
+    "caution": (verbs.caution, CautionForm, _("They are warned; it stands on ticket %(number)s.")),
+    "mute": (verbs.mute, MuteForm, _("Their reports are not examined for that time; they were told.")),
+    "unmute": (verbs.unmute, UnmuteForm, _("Their reports are examined again; they were told.")),
     "hold": (verbs.hold, HoldForm, _("What was said in ticket %(number)s is held.")),
     "release": (verbs.release, ReleaseForm, _("Ticket %(number)s is not held any more.")),
 }
@@ -135,7 +142,17 @@ class TicketAdmin(FilesAdmin, DecidingAdmin, QueueAdmin):
             State.WAITING: [TakeForm, NoteForm],
             State.CLOSED: [ReopenForm, NoteForm],
         }
-        return [*possible[State(ticket.state)], keeping]
+        return [*possible[State(ticket.state)], *self._about_reporter(ticket), keeping]
+
+    def _about_reporter(self, ticket: Ticket) -> list[type[DeskForm]]:
+        """The next step with whoever often sends manifestly unfounded reports."""
+        known = reporter_of(ticket, timezone.now())
+        steps: list[tuple[bool, type[DeskForm]]] = [
+            (known.mute is not None, UnmuteForm),
+            (known.may_be_muted, MuteForm),
+            (known.may_be_cautioned, CautionForm),
+        ]
+        return [next_step for possible, next_step in steps if possible][:1]
 
     def _others(self, request: HttpRequest, ticket: Ticket) -> Any:
         return ticket.glances.fresh(timezone.now()).exclude(by=_me(request)).select_related("by")

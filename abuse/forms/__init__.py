@@ -14,6 +14,7 @@ from abuse.forms.desk import (
     TakeForm,
     TriageForm,
 )
+from abuse.forms.muting import CautionForm, MuteForm, UnmuteForm
 from abuse.forms.sending import MeasuredFiles, RefusedFiles
 from abuse.forms.stamped import Stamped
 from abuse.forms.writing import (
@@ -37,12 +38,14 @@ __all__ = [
     "AuthorityForm",
     "BareReplyForm",
     "BugForm",
+    "CautionForm",
     "ChildAbuseForm",
     "DecideForm",
     "DeskForm",
     "HoldForm",
     "IllegalForm",
     "MeasuredFiles",
+    "MuteForm",
     "NoteForm",
     "NumberField",
     "OtherForm",
@@ -60,6 +63,7 @@ __all__ = [
     "SubjectReplyForm",
     "TakeForm",
     "TriageForm",
+    "UnmuteForm",
     "WithdrawForm",
     "Writing",
 ]

@@ -5,6 +5,15 @@ from abuse.models.attachments import Attachment, Kind
 from abuse.models.decisions import APPEAL_WITHIN, Category, Decision, Ground, Hearing, LearnedFrom, Silence
 from abuse.models.desk import STILL_LOOKING, Glance, Note, Preset, Sweep
 from abuse.models.messages import Message, Party, Side
+from abuse.models.muting import (
+    CAUTION_COUNTS_FOR,
+    FURTHER,
+    LONGEST_MUTE,
+    Caution,
+    Mute,
+    Unmuted,
+    marks_of,
+)
 from abuse.models.proofs import SpentProof
 from abuse.models.reports import Report, Source
 from abuse.models.sanctions import ALONE_AFTER, Lifted, Sanction, SanctionKind, Standing, WithoutNotice
@@ -25,7 +34,10 @@ __all__ = [
     "ALONE_AFTER",
     "APPEAL_WITHIN",
     "AT_THE_DESK",
+    "CAUTION_COUNTS_FOR",
+    "FURTHER",
     "JUDGED",
+    "LONGEST_MUTE",
     "OUTCOMES",
     "REPORTED",
     "ROAD",
@@ -35,6 +47,7 @@ __all__ = [
     "Appellant",
     "Attachment",
     "Category",
+    "Caution",
     "Decision",
     "Glance",
     "Ground",
@@ -46,6 +59,7 @@ __all__ = [
     "Lifted",
     "Message",
     "Move",
+    "Mute",
     "Note",
     "Outcome",
     "Overtaken",
@@ -66,7 +80,9 @@ __all__ = [
     "Ticket",
     "TicketQuerySet",
     "Topic",
+    "Unmuted",
     "WithoutNotice",
     "answer_within",
+    "marks_of",
     "next_state",
 ]

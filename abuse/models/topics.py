@@ -26,9 +26,11 @@ class Outcome(models.TextChoices):
     REFERRED = "referred", _("passed on to those it concerns")
     DUPLICATE = "duplicate", _("already reported")
     SPAM = "spam", _("unwanted message")
+    MUTED = "muted", _("not examined: its sender is muted")
 
 
 TRIAGE = {Outcome.DUPLICATE, Outcome.SPAM}
+# MUTED is no outcome anybody chooses: what a muted address reports comes to it by itself (`verbs.set_aside_if_muted`).
 JUDGED = {Outcome.VIOLATION, Outcome.NO_VIOLATION}
 """What only a decision with its reasons may find (`verbs.decide`)."""
 OUTCOMES: dict[Topic, set[Outcome]] = {

@@ -7,6 +7,7 @@ from abuse.verbs.filing import answer, confirm, file_question, file_report, spen
 from abuse.verbs.forgetting import forget, forget_proofs, forget_reporter
 from abuse.verbs.hearing import answer_as_subject, hear, write_subject
 from abuse.verbs.holding import hold, release
+from abuse.verbs.muting import caution, forget_mutes, mute, set_aside_if_muted, unmute
 from abuse.verbs.noting import note
 from abuse.verbs.receiving import receive
 from abuse.verbs.sanctioning import (
@@ -31,6 +32,7 @@ __all__ = [
     "appeal",
     "ask",
     "carry_out_deletions",
+    "caution",
     "come_due",
     "confirm",
     "confirm_deletion",
@@ -39,6 +41,7 @@ __all__ = [
     "file_report",
     "forget",
     "forget_glances",
+    "forget_mutes",
     "forget_proofs",
     "forget_reporter",
     "forget_sweeps",
@@ -46,12 +49,14 @@ __all__ = [
     "hear",
     "hold",
     "lift",
+    "mute",
     "note",
     "receive",
     "refuse_deletion",
     "release",
     "remind_of_ends",
     "reopen",
+    "set_aside_if_muted",
     "settle",
     "settle_appeal",
     "spend",
@@ -59,6 +64,7 @@ __all__ = [
     "take",
     "triage",
     "undo_sweep",
+    "unmute",
     "withdraw_appeal",
     "write_subject",
 ]

@@ -19,6 +19,7 @@ from abuse.models import (
     Ticket,
 )
 from abuse.verbs.hearing import refuse_the_concerned, seen, tell_others, write_subject
+from abuse.verbs.muting import withdraw_what_rests_on
 from abuse.verbs.rhythm import keep, write, write_to_reporters
 from abuse.verbs.sanctioning import lift_for_appeal, second_look
 from accounts.models import User
@@ -135,6 +136,7 @@ def settle_appeal(
         case Ruling.OVERTURNED, Appellant.SUBJECT:
             _reverse(filed, ticket, by=by, at=at)
         case Ruling.OVERTURNED, Appellant.REPORTER:
+            withdraw_what_rests_on(filed.decision, by=by, at=at)
             _take_up_again(ticket, by=by, at=at)
         case Ruling.AMENDED, _:
             _soften(filed, ends_at, by=by, at=at)

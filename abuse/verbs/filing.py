@@ -27,6 +27,7 @@ from abuse.models import (
     Topic,
 )
 from abuse.proofs import Proof
+from abuse.verbs.muting import set_aside_if_muted
 from abuse.verbs.rhythm import keep, tell_desk, write
 from accounts.models import Source
 from accounts.verbs import touch
@@ -87,7 +88,8 @@ def file_report(
         )
         attach(ticket, attachments, at=at)
         record("abuse.reported", ticket, role=Role.STRANGER, clause=clause.ref if clause else "")
-        acknowledge(ticket, clause=clause)
+        if not set_aside_if_muted(ticket, at=at):
+            acknowledge(ticket, clause=clause)
     return ticket
 
 

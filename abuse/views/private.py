@@ -98,7 +98,7 @@ def ticket_page(
         "token": token,
         "report": found.reports.select_related("terms__document").first(),
         "particulars": shown(found.particulars),
-        "conversation": found.messages.with_reporter(),
+        "conversation": found.messages.with_reporter().select_related("caution", "mute"),
         "attachments": found.attachments.of_reporter().listed(),
         "late": Ticket.objects.overdue(timezone.now()).contains(found),
         "form": form,
