@@ -80,6 +80,7 @@ DESKS = [
     "/desk/",
     "/desk/abuse/ticket/",
     "/desk/abuse/sanction/",
+    "/desk/abuse/sanction/in-force/",
     "/desk/abuse/appeal/",
     "/desk/accounts/user/",
     "/desk/accounts/erasure/",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from legal import gate
 from legal.models import How, Text
 from legal.verbs import refuse
+from tests.abuse.test_suspension import suspended
 from tests.doors.test_every_door import ANYBODY, SIGNED_IN, audience, first_of_each
 from tests.factories import a_person, published
 
@@ -153,6 +154,40 @@ def test_programs_are_told_instead_of_led(mona_in, a_client):
         answer = client.get(path, headers={"accept": "application/json"})
         assert answer.status_code == 403, path
         assert answer.json()["code"] == "terms_required", path
+
+
+def is_led_to_the_reasons(answer, decision):
+    """Not by a redirection that the page itself makes."""
+    return answer.get("Location") == f"/account/decisions/{decision.ticket_id}/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mona_in", ["settled", "grace is over", "never accepted anything"], indirect=True)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_suspended_account_reads_its_reasons_and_keeps_what_the_terms_leave_it(mona_in, method, a_client):
+    decision = suspended(a_person("nils@example.org", staff=True), mona_in)
+    for path, audience_ in examples():
+        with transaction.atomic():
+            client = signed_in(a_client(), mona_in)
+            answer = getattr(client, method)(path)
+            open_to_it = audience_ in (ANYBODY, SIGNED_IN)
+            assert is_led_to_the_reasons(answer, decision) != open_to_it, f"{method} {path}: {answer}"
+            follow(client, answer, *([path] if method == "get" else []))
+            transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mona_in", ["settled"], indirect=True)
+def test_programs_of_a_suspended_account_are_told_where_its_reasons_are(mona_in, a_client):
+    decision = suspended(a_person("nils@example.org", staff=True), mona_in)
+    client = signed_in(a_client(), mona_in)
+    for path, audience_ in examples():
+        if audience_ in (ANYBODY, SIGNED_IN):
+            continue
+        answer = client.get(path, headers={"accept": "application/json"})
+        assert answer.status_code == 403, path
+        assert answer.json()["code"] == "account_suspended", path
+        assert answer.json()["url"].endswith(f"/account/decisions/{decision.ticket_id}/")
 
 
 @pytest.mark.django_db
