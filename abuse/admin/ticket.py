@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from abuse import verbs
 from abuse.admin.deciding import DecidingAdmin
 from abuse.admin.files import FilesAdmin, handed_in
+from abuse.admin.opening import OpeningAdmin
 from abuse.admin.queue import QueueAdmin
 from abuse.admin.reading import what_is_known
 from abuse.dossier import reporter_of
@@ -57,7 +58,7 @@ def _me(request: HttpRequest) -> User:
 
 
 @admin.register(Ticket)
-class TicketAdmin(FilesAdmin, DecidingAdmin, QueueAdmin):
+class TicketAdmin(FilesAdmin, DecidingAdmin, OpeningAdmin, QueueAdmin):
     def get_urls(self):
         doors = [
             path(

@@ -15,6 +15,7 @@ from abuse.forms.desk import (
     TriageForm,
 )
 from abuse.forms.muting import CautionForm, MuteForm, UnmuteForm
+from abuse.forms.opening import OpenForm
 from abuse.forms.sending import MeasuredFiles, RefusedFiles
 from abuse.forms.stamped import Stamped
 from abuse.forms.writing import (
@@ -48,6 +49,7 @@ __all__ = [
     "MuteForm",
     "NoteForm",
     "NumberField",
+    "OpenForm",
     "OtherForm",
     "PersonalDataForm",
     "QuestionForm",

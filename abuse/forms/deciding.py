@@ -22,6 +22,7 @@ from abuse.models import (
     Ruling,
     SanctionKind,
     Silence,
+    Source,
     Ticket,
     Topic,
     WithoutNotice,
@@ -32,6 +33,12 @@ from accounts.models import User
 from legal.models import Clause
 from services.models import Service
 
+# A report through the portal or by mail is a notice of Article 16; what is said by other means is not.
+LEARNED_FROM: dict[str, LearnedFrom] = {
+    Source.FORM: LearnedFrom.NOTICE,
+    Source.MAIL: LearnedFrom.NOTICE,
+    Source.OWN: LearnedFrom.OWN,
+}
 NO_MEASURE = ""
 LONGEST_MEASURE_DAYS = 3650
 DECISIONS = [
@@ -186,6 +193,7 @@ class DecideForm(DeskForm):
         kwargs["initial"] = {
             "subject": ticket.subject.email if ticket.subject else "",
             "clause": report.clause_ref if report else "",
+            "source": LEARNED_FROM.get(report.source, LearnedFrom.OTHER_NOTICE) if report else "",
             "ground": Ground.LAW if ticket.topic == Topic.ILLEGAL else Ground.TERMS,
             **kwargs.get("initial", {}),
         }

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from abuse.models.topics import Law
 
@@ -12,6 +13,14 @@ from abuse.models.topics import Law
 class Source(models.TextChoices):
     FORM = "form", _("contact page")
     MAIL = "mail", _("mail")
+    OWN = "own", _("our own watch")
+    TELEPHONE = "telephone", _("telephone")
+    POST = "post", _("post")
+    ELSE = "else", pgettext_lazy("source", "in person, or otherwise")
+
+
+# Whoever fills in the form on the contact page says so in as many words; nobody else is asked to.
+IN_GOOD_FAITH = (Source.FORM,)
 
 
 class Report(models.Model):
@@ -48,9 +57,8 @@ class Report(models.Model):
             models.CheckConstraint(
                 condition=Q(law="") | Q(law__in=Law.values), name="abuse_report_known_law"
             ),
-            # A mail states nothing of the kind; whoever fills in the form does.
             models.CheckConstraint(
-                condition=Q(good_faith=True) | Q(source=Source.MAIL), name="abuse_report_in_good_faith"
+                condition=Q(good_faith=True) | ~Q(source__in=IN_GOOD_FAITH), name="abuse_report_in_good_faith"
             ),
             models.CheckConstraint(condition=~Q(what="") & ~Q(where=""), name="abuse_report_has_words"),
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from abuse.verbs.hearing import answer_as_subject, hear, write_subject
 from abuse.verbs.holding import hold, release
 from abuse.verbs.muting import caution, forget_mutes, mute, set_aside_if_muted, unmute
 from abuse.verbs.noting import note
+from abuse.verbs.opening import open_ticket
 from abuse.verbs.receiving import receive
 from abuse.verbs.sanctioning import (
     NeedsSomebodyElse,
@@ -51,6 +52,7 @@ __all__ = [
     "lift",
     "mute",
     "note",
+    "open_ticket",
     "receive",
     "refuse_deletion",
     "release",

@@ -79,6 +79,7 @@ MEMBERS = [
 DESKS = [
     "/desk/",
     "/desk/abuse/ticket/",
+    "/desk/abuse/ticket/open/",
     "/desk/abuse/sanction/",
     "/desk/abuse/sanction/in-force/",
     "/desk/abuse/appeal/",
