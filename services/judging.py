@@ -36,6 +36,7 @@ class Known:
     looked_at: dt.datetime | None = None
     known_until: dt.datetime | None = None
     due_at: dt.datetime | None = None
+    began_at: dt.datetime | None = None  # to look, in this way
 
     @property
     def has_worked(self) -> bool:
@@ -45,10 +46,9 @@ class Known:
         return looked_at + self.interval + self.timeout + LATE_BY
 
     def gap_before(self, moment: dt.datetime) -> tuple[dt.datetime, dt.datetime] | None:
-        """The time before `moment` of which nobody knows, if the last look had ceased to count."""
-        if self.known_until is None or self.known_until >= moment:
-            return None
-        return self.known_until, moment
+        """The time before `moment` of which nobody knows: the last look had ceased to count, or there was none."""
+        since = self.known_until or self.began_at
+        return (since, moment) if since and since < moment else None
 
 
 def judge(known: Known, seen: Seen) -> Known:

@@ -173,6 +173,8 @@ class Service(models.Model):
 
     # When a probe first knew of it: the figures begin there.
     watched_since = models.DateTimeField(_("watched since"), null=True, editable=False)
+    # When the last of its probes was put out of use: from then on nobody knows. None while somebody looks.
+    unwatched_since = models.DateTimeField(_("no longer watched since"), null=True, editable=False)
 
     interrupted_since: dt.datetime | None  # from `with_interruption(at)`
     looked_at: dt.datetime | None  # these three from `with_state(at)`

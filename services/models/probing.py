@@ -232,6 +232,8 @@ class Watch(models.Model):
     """
 
     probe = models.OneToOneField(Probe, models.CASCADE, primary_key=True, verbose_name=_("probe"))
+    # When it was put into use, or told to look in another way: as long as it has not known since, nobody knows.
+    began_at = models.DateTimeField(_("in use since"), db_default=Now())
     judgement = models.CharField(_("state"), max_length=10, choices=Judgement, default=Judgement.UP)
     # Since the first of the looks that made the judgement what it is.
     judged_since = models.DateTimeField(_("since"), null=True)

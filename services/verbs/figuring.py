@@ -53,9 +53,12 @@ SECONDS = """
                 FROM services_gap g JOIN services_probe p ON p.id = g.probe_id
                 WHERE p.service_id = n.service_id AND g.started_at < upper(n.whole) AND g.ended_at > lower(n.whole)
                 UNION ALL
-                SELECT tstzrange(w.known_until, %(at)s) AS span
+                SELECT tstzrange(coalesce(w.known_until, w.began_at), %(at)s) AS span
                 FROM services_watch w JOIN services_probe p ON p.id = w.probe_id
-                WHERE p.service_id = n.service_id AND p.enabled AND w.known_until < %(at)s
+                WHERE p.service_id = n.service_id AND p.enabled AND coalesce(w.known_until, w.began_at) < %(at)s
+                UNION ALL
+                SELECT tstzrange(s.unwatched_since, %(at)s) AS span
+                FROM services_service s WHERE s.id = n.service_id AND s.unwatched_since < %(at)s
             ) g
         ), '{}') - n.down - n.planned AS blind FROM planned n
     ), seconds AS (

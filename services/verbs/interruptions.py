@@ -5,10 +5,12 @@ import datetime as dt
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from journal.verbs import record
 from services.models import Finder, Outage, Service, Watch
+from services.verbs.figuring import figure_days
 from services.verbs.folding import fold
 from services.verbs.telling import tell_begin, tell_end
 
@@ -47,6 +49,7 @@ def open_outage(
         "services.outage_opened", outage, actor=by, service=service.slug, started_at=started_at.isoformat()
     )
     fold(outage)
+    _figure_days_over(outage.service_id, since=started_at, at=at)
     if tell:
         tell_begin(outage, at=at)
     return outage
@@ -90,5 +93,12 @@ def close_outage(
     record(
         "services.outage_closed", outage, actor=by, service=outage.service.slug, ended_at=ended_at.isoformat()
     )
+    _figure_days_over(outage.service_id, since=ended_at, at=at)
     tell_end(outage, at=at)
     return outage
+
+
+def _figure_days_over(service_id: int, *, since: dt.datetime, at: dt.datetime) -> None:
+    """The clock computes today anew; days before were thought to be over."""
+    if localdate(since) < localdate(at):
+        figure_days(localdate(since), localdate(at), at=at, service_id=service_id)

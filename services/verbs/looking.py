@@ -29,7 +29,8 @@ CLAIM = """
     WHERE w.probe_id = p.id AND p.id IN (SELECT probe_id FROM due)
     RETURNING p.id, p.protocol, p.target, p.timeout_seconds, p.expects_status, p.expects_text, p.expects_json,
         p.follows_redirects, p.http_version, p.security, p.record_type, host(p.resolver), s.slug, p.interval_seconds,
-        w.judgement, w.judged_since, w.contrary, w.contrary_since, w.looked_at, w.known_until, w.claimed_until
+        w.judgement, w.judged_since, w.contrary, w.contrary_since, w.looked_at, w.known_until, w.began_at,
+        w.certificate_ends_at IS NULL, w.claimed_until
 """
 ASKED = (
     "number",
@@ -84,11 +85,12 @@ def claim_looks(at: dt.datetime, *, limit: int) -> list[Claim]:
 def _claimed(row: Sequence[Any], at: dt.datetime) -> Claim:
     asked = dict(zip(ASKED, row, strict=False))
     slug, interval = row[12:14]
-    judgement, judged_since, contrary, contrary_since, looked_at, known_until, claimed_until = row[14:]
+    judgement, judged_since, contrary, contrary_since, looked_at, known_until, *rest = row[14:]
+    began_at, has_no_certificate, claimed_until = rest
     look = Look(
         **asked,
         inside="*" in settings.PROBE_INSIDE or slug in settings.PROBE_INSIDE,
-        reads_certificate=looked_at is None or _another_hour(looked_at, at),
+        reads_certificate=has_no_certificate or looked_at is None or _another_hour(looked_at, at),
     )
     known = Known(
         look.number,
@@ -100,6 +102,7 @@ def _claimed(row: Sequence[Any], at: dt.datetime) -> Claim:
         contrary_since,
         looked_at,
         known_until,
+        began_at=began_at,
     )
     return Claim(look, known, claimed_until)
 

@@ -182,6 +182,12 @@ class TestDescribingAProbe:
         describe_probe(probe, at=NOON)
         assert Watch.objects.get().judgement == Judgement.DOWN
 
+    def test_it_stays_with_its_service(self, probe):
+        probe.service = a_service("Forgejo")
+        with override("en"), pytest.raises(ValidationError) as refused:
+            describe_probe(probe, at=NOON)
+        assert "the past of Nextcloud" in refused.value.messages[0]
+
     def test_refused_it_is_not_there(self, files):
         with pytest.raises(ValidationError):
             describe_probe(a_probe(files, "nowhere"), at=NOON)

@@ -24,7 +24,16 @@ from services.models import (
     Watch,
 )
 from services.probing.looks import Seen
-from services.verbs import claim_looks, close_outage, forget_samples, keep_looks, open_outage, roll_up, settle
+from services.verbs import (
+    claim_looks,
+    close_outage,
+    describe_probe,
+    forget_samples,
+    keep_looks,
+    open_outage,
+    roll_up,
+    settle,
+)
 from tests.factories import NOON, a_service
 from tests.services import loopback
 from tests.services.loopback import OK, says, serving
@@ -388,6 +397,78 @@ class TestGapsAndFigures:
         a_service("Forgejo")
         roll_up(NOON + 10 * MINUTE)
         assert set(DayFigure.objects.values_list("service__name", flat=True)) == {"Nextcloud"}
+
+    def seconds(self, at):
+        """Of a day that nobody interrupted."""
+        roll_up(at)
+        day = DayFigure.objects.latest("day")
+        assert day.down_seconds == 0
+        return day.up_seconds, day.unknown_seconds
+
+    def puts(self, probe, at, **fields):
+        for name, value in fields.items():
+            setattr(probe, name, value)
+        return describe_probe(probe, at=at)
+
+    def test_once_its_last_probe_is_out_of_use_nobody_knows(self, files, told):
+        self.puts(told.probes[0], NOON + MINUTE, enabled=False)
+        assert self.seconds(NOON + 10 * MINUTE) == (60, 9 * 60)
+        assert self.seconds(NOON + dt.timedelta(days=1)) == (0, 13 * 3600)
+
+    def test_what_was_not_looked_at_stays_unknown_when_it_is_again(self, files, told):
+        self.puts(told.probes[0], NOON + MINUTE, enabled=False)
+        self.puts(told.probes[0], NOON + 5 * MINUTE, enabled=True)
+        told.after(270).sees(Outcome.UP)
+        assert self.seconds(NOON + 6 * MINUTE) == (60 + 30, 4 * 60 + 30)
+        assert Service.objects.get().unwatched_since is None
+
+    def test_as_long_as_another_probe_looks_it_is_known(self, files, told):
+        other = describe_probe(Probe(service=files, target="https://x.example/", timeout_seconds=1), at=NOON)
+        told.sees(Outcome.UP)
+        self.puts(told.probes[0], NOON + MINUTE, enabled=False)
+        assert self.seconds(NOON + 2 * MINUTE) == (60, 60)  # the other one had not looked before
+        self.puts(other, NOON + 2 * MINUTE, enabled=False)
+        assert self.seconds(NOON + 3 * MINUTE) == (60, 120)
+
+    def test_put_out_of_use_long_after_it_knew_it_is_unknown_in_between_too(self, files, told):
+        describe_probe(Probe(service=files, target="https://x.example/", timeout_seconds=1), at=NOON)
+        told.sees(Outcome.UP)
+        Watch.objects.exclude(probe=told.probes[0]).update(known_until=NOON + 60 * MINUTE)
+        self.puts(told.probes[0], NOON + 10 * MINUTE, enabled=False)
+        assert self.seconds(NOON + 20 * MINUTE) == (20 * 60 - 479, 479)
+
+    def test_a_probe_that_never_saw_it_work_knows_nothing(self, files):
+        probe = describe_probe(Probe(service=files, target="https://x.example/", timeout_seconds=1), at=NOON)
+        Told(probe).sees(Outcome.DOWN)
+        assert self.seconds(NOON + 10 * MINUTE) == (0, 600)
+
+    def test_told_to_look_elsewhere_it_knows_nothing_until_it_sees_it_work(self, told):
+        self.puts(told.probes[0], NOON + MINUTE, target="https://wrong.example/")
+        told.after(90).sees(Outcome.DOWN)
+        assert self.seconds(NOON + 3 * MINUTE) == (60, 120)
+        told.after(90).sees(Outcome.UP)
+        assert self.seconds(NOON + 5 * MINUTE) == (120, 180)
+
+    def test_what_was_closed_by_hand_meanwhile_is_not_opened_again(self, files, told):
+        told.goes_down()
+        outage = Outage.objects.get()
+        self.puts(told.probes[0], told.at + MINUTE, enabled=False)
+        close_outage(outage.pk, ended_at=told.at + 2 * MINUTE, at=told.at + 2 * MINUTE)
+        self.puts(told.probes[0], told.at + 60 * MINUTE, enabled=True)
+        settle(told.at + 61 * MINUTE)
+        assert not Outage.objects.filter(ended_at=None).exists()
+
+    def test_an_interruption_of_days_gone_by_counts_in_their_figures(self, files, told):
+        end = NOON + dt.timedelta(days=3)
+        Watch.objects.update(known_until=end)
+        for days in range(4):
+            roll_up(NOON + dt.timedelta(days=days))
+        began = NOON + dt.timedelta(days=1)
+        outage = open_outage(files.pk, started_at=began, at=end)
+        down = DayFigure.objects.order_by("day").values_list("down_seconds", flat=True)
+        assert list(down) == [0, 11 * 3600, 86_400, 13 * 3600]
+        close_outage(outage.pk, ended_at=began + 60 * MINUTE, at=end)
+        assert list(down.all()) == [0, 3600, 0, 0]
 
     def test_days_that_were_slept_through_are_computed_each_once(self, told):
         roll_up(NOON)
