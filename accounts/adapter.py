@@ -1,8 +1,9 @@
+import ipaddress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from django.conf import settings
@@ -28,6 +29,13 @@ GOOD_FOR = {
     "password_reset_code": timedelta(minutes=3),
     "password_reset_key": timedelta(days=3),
 }
+
+
+def neighbourhood(request: HttpRequest) -> str:
+    """Where a request comes from, no finer than a limit needs: an address without its last part."""
+    address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    network = ipaddress.ip_network((address.packed, 24 if address.version == 4 else 48), strict=False)
+    return f"network {network}"
 
 
 class Adapter(DefaultAccountAdapter):

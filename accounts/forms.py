@@ -2,7 +2,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import RequestLoginCodeForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context as allauth_context
+from allauth.core import ratelimit
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.adapter import neighbourhood
 from accounts.models import User
 from accounts.names import SHAPE
 from accounts.verbs import Why
@@ -64,6 +68,24 @@ class LoginForm(AllauthLoginForm):
                 ),
                 code=error.code,
             ) from error
+
+
+class CodeForm(RequestLoginCodeForm):
+    """The way in that stays open when a stranger tries passwords; so no stranger must use up its letters either."""
+
+    def clean_email(self) -> str:
+        request = allauth_context.request
+        who = f"{self.cleaned_data['email'].lower()} {neighbourhood(request)}"
+        if not ratelimit.consume(request, action="code_from_network", key=who):
+            raise forms.ValidationError(
+                _(
+                    "Several codes were sent to this address lately, at the request of your network. Take the newest "
+                    "one in your mailbox, or try again in an hour."
+                ),
+                code="too_many_codes",
+            )
+        email: str = super().clean_email()
+        return email
 
 
 class FirstAdministratorForm(AcceptanceForm):

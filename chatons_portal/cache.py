@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import ConnectionError as Unreachable
 from redis.exceptions import OutOfMemoryError as Full
@@ -14,14 +15,20 @@ logger = logging.getLogger(__name__)
 
 SAY_IT_AGAIN_SECONDS = 60.0
 
+NOTHING = object()
+LIMITS = "allauth:rl:"
+"""What the counters of rate limits begin with."""
+
 
 class OptionalRedisCache(RedisCache):
     """Reads miss and writes are dropped while the server is away or full; the log says so once a minute.
 
-    What is dropped with it: rate limits (they count in the cache) and cached pages. Sessions live on, in the database.
+    Cached pages are dropped with it. Sessions live on, in the database. Rate limits are counted by each process for
+    itself meanwhile: somewhat wider than usual, never gone, and no page is refused because a machine is being mended.
     """
 
     _said_at = -SAY_IT_AGAIN_SECONDS
+    _meanwhile = LocMemCache("rate limits", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 
     def _or(self, without: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
@@ -34,7 +41,10 @@ class OptionalRedisCache(RedisCache):
             return without
 
     def get(self, key, default=None, version=None):
-        return self._or(default, super().get, key, default, version)
+        found = self._or(NOTHING, super().get, key, NOTHING, version)
+        if found is NOTHING and key.startswith(LIMITS):
+            found = self._meanwhile.get(key, NOTHING)
+        return default if found is NOTHING else found
 
     def get_many(self, keys, version=None):
         return self._or({}, super().get_many, keys, version)
@@ -43,11 +53,16 @@ class OptionalRedisCache(RedisCache):
         return self._or(False, super().has_key, key, version)
 
     def add(self, key, value, *args, **kwargs):
+        added = self._or(None, super().add, key, value, *args, **kwargs)
+        if added is None and key.startswith(LIMITS):
+            return self._meanwhile.add(key, value, *args, **kwargs)
         # "Added": whoever asks for a place in a queue gets it, as with an empty cache.
-        return self._or(True, super().add, key, value, *args, **kwargs)
+        return True if added is None else added
 
     def set(self, key, value, *args, **kwargs):
-        self._or(None, super().set, key, value, *args, **kwargs)
+        if self._or(NOTHING, super().set, key, value, *args, **kwargs) is NOTHING and key.startswith(LIMITS):
+            self._meanwhile.set(key, value, *args, **kwargs)
+            self._or(None, super().delete, key)  # a full cache would go on giving the count it had
 
     def set_many(self, data, *args, **kwargs):
         return self._or(list(data), super().set_many, data, *args, **kwargs)
@@ -59,7 +74,8 @@ class OptionalRedisCache(RedisCache):
         return self._or(delta, super().incr, key, delta, version)
 
     def delete(self, key, version=None):
-        return self._or(False, super().delete, key, version)
+        forgotten = key.startswith(LIMITS) and self._meanwhile.delete(key, version)
+        return self._or(False, super().delete, key, version) or forgotten
 
     def delete_many(self, keys, version=None):
         self._or(None, super().delete_many, keys, version)

@@ -224,7 +224,11 @@ LOGIN_REDIRECT_URL = "accounts:account"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "request_login_code": "accounts.forms.CodeForm",
+    "signup": "accounts.forms.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -275,6 +279,9 @@ ACCOUNT_RATE_LIMITS = {
     "contact": "20/h/key,60/d/key",
     "contact_unproven": "15/h/key,40/d/key",  # without the proof of work a browser with scripts does
     "choose_name": "20/h/user",
+    # Codes to sign in with. One network asks for fewer than an address may get: no stranger uses up all of them.
+    "code_from_network": "3/m/key,6/h/key",
+    "request_login_code": "20/m/ip,30/h/key",
     "subscribe": "20/h/key",
 }
 

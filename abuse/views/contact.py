@@ -23,7 +23,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from abuse import forms, proofs, verbs
 from abuse.forms.stamped import read_stamp
 from abuse.models import REPORTED
-from abuse.views.reading import neighbourhood, read
+from abuse.views.reading import read
+from accounts.adapter import neighbourhood
 from accounts.models import Source
 from accounts.verbs import touch
 

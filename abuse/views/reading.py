@@ -1,9 +1,7 @@
 """How a form that anybody may send is read: within limits of size and of number, and by people."""
 
-import ipaddress
 from typing import TypeVar
 
-from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -43,10 +41,3 @@ def _within_limits(request: HttpRequest, key: str, *, proven: bool) -> bool:
     """Fewer without the proof of work a browser with scripts does."""
     action = "contact" if proven else "contact_unproven"
     return bool(ratelimit.consume(request, action=action, key=key))
-
-
-def neighbourhood(request: HttpRequest) -> str:
-    """Where a request comes from, no finer than a limit needs: an address without its last part."""
-    address = ipaddress.ip_address(get_adapter().get_client_ip(request))
-    network = ipaddress.ip_network((address.packed, 24 if address.version == 4 else 48), strict=False)
-    return f"network {network}"

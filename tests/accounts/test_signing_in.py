@@ -119,6 +119,15 @@ class TestACodeByLetter:
         client, answer = self.ask(sami.email)
         assert client.post(answer.url, {"code": self.code()}).url == "/account/"
 
+    def test_still_comes_when_a_stranger_asked_for_all_the_codes_they_could(self, sami):
+        strangers = [Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"192.0.2.{n}") for n in range(4)]
+        pages = [stranger.post("/accounts/login/code/", {"email": sami.email}) for stranger in strangers]
+        assert [page.status_code for page in pages] == [302, 302, 302, 200]
+        assert "at the request of your network" in pages[-1].content.decode()
+        Letter.objects.all().delete()
+        client, answer = self.ask(sami.email)
+        assert client.post(answer.url, {"code": self.code()}).url == "/account/"
+
     def test_is_asked_for_the_second_factor_all_the_same(self, sami):
         a_second_factor(sami)
         client, answer = self.ask(sami.email)

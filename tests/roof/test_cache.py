@@ -15,6 +15,11 @@ from chatons_portal.embedded.valkey import Valkey
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def nothing_counted_yet():
+    OptionalRedisCache._meanwhile.clear()
+
+
 @pytest.fixture
 def dead_cache(settings, monkeypatch):
     monkeypatch.setattr(OptionalRedisCache, "_said_at", -SAY_IT_AGAIN_SECONDS)
@@ -71,6 +76,24 @@ class TestEveryCall:
     def test_other_errors_are_not_hidden(self):
         with pytest.raises(ValueError, match="not found"):
             caches["default"].incr("never-set")
+
+
+class TestLimits:
+    """They are counted all the same: whoever guesses is not let in because a machine is being mended."""
+
+    @pytest.mark.parametrize("cache", ["dead_cache", "full_cache"])
+    def test_still_slow_down_whoever_guesses_passwords(self, request, cache, sami):
+        request.getfixturevalue(cache)
+        guess = {"login": sami.email, "password": "wrong-and-wrong"}
+        visitor = Client(headers={"accept-language": "en"})
+        pages = [visitor.post("/accounts/login/", guess).content.decode() for _again in range(7)]
+        assert "Too many passwords were tried" not in pages[4]
+        assert "Too many passwords were tried" in pages[5]
+
+    def test_are_shared_again_once_the_cache_is_back(self):
+        OptionalRedisCache._meanwhile.set("allauth:rl:x", [1.0])
+        caches["default"].set("allauth:rl:x", [2.0])
+        assert caches["default"].get("allauth:rl:x") == [2.0]
 
 
 class TestPages:
