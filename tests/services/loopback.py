@@ -29,9 +29,9 @@ OK = answer(b"<h1>Welcome, files!</h1>", "200 OK", "Content-Type: text/html")
 class Server:
     """One port, one thread a connection; `behave` gets the connected socket."""
 
-    def __init__(self, behave, *, context=None, address="127.0.0.1"):
+    def __init__(self, behave, *, context=None, address="127.0.0.1", port=0):
         self.behave, self.context = behave, context
-        self.listener = socket.create_server((address, 0), backlog=1000, reuse_port=False)
+        self.listener = socket.create_server((address, port), backlog=1000, reuse_port=False)
         self.address = address
         self.port = self.listener.getsockname()[1]
         self.connections = 0
