@@ -186,7 +186,7 @@ def register_own() -> None:
             rows=lambda person: Caution.objects.given_to(*addresses_of(person)).order_by("pk"),
             fields=("ticket", "at", "withdrawn_at"),
             kept=_(
-                "That the owner of an address was warned about unfounded reports: an encrypted mark, without the "
+                "That the owner of an address was warned about unfounded reports: a one-way mark, without the "
                 "address, for a year."
             ),
         ),
@@ -197,7 +197,7 @@ def register_own() -> None:
             rows=lambda person: Mute.objects.of(*addresses_of(person)).order_by("pk"),
             fields=("ticket", "at", "ends_at", "lifted_at"),
             kept=_(
-                "That the reports of an address are not examined for a time: an encrypted mark, without the "
+                "That the reports of an address are not examined for a time: a one-way mark, without the "
                 "address, until that time is over."
             ),
         ),
