@@ -171,6 +171,15 @@ def finished(maintenance: Maintenance) -> Words:
     return title, text
 
 
+def time_is_over(maintenance: Maintenance, unseen: Sequence[str]) -> Words:
+    title = _("Maintenance over: %(title)s") % {"title": maintenance.title}
+    text = _(
+        "The planned time ended on %(end)s. The portal cannot see by itself whether all works again that was "
+        "concerned: %(services)s. If something does not, write to us."
+    ) % {"end": moment(maintenance.ends_at), "services": names(unseen)}
+    return title, text
+
+
 def _window(maintenance: Maintenance) -> str:
     listed = [service.name for service in maintenance.services.all() if service.listed]
     return _("From %(start)s to %(end)s at the latest. Concerned: %(services)s.") % {

@@ -1,5 +1,7 @@
 """Maintenance is planned, moved, called off and finished; routines begin and stop."""
 
+import datetime as dt
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
@@ -20,7 +22,16 @@ ENDINGS = {
         _("It does not take place. Everybody who was told is told so."),
     ),
     "finish": (verbs.finish, _("It is finished"), _("It is over from now on, and everybody is told.")),
+    "overrun": (
+        verbs.overrun,
+        _("It takes longer"),
+        _(
+            "Its time is over, and its services do not work yet: since its end they are interrupted, and everybody is "
+            "told. Those that a probe sees working are not."
+        ),
+    ),
 }
+LATE_FOR = dt.timedelta(days=1)  # what is not back after that is another matter
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -92,14 +103,20 @@ class MaintenanceAdmin(admin.ModelAdmin):
         until = maintenance.finished_at or maintenance.ends_at
         return maintenance.cancelled_at is None and until > timezone.now()
 
+    def _ending(self, maintenance: Maintenance, at: dt.datetime) -> str | None:
+        if self._can_move(maintenance):
+            return "finish" if maintenance.starts_at <= at else "call-off"
+        until = maintenance.finished_at or maintenance.ends_at
+        return "overrun" if maintenance.cancelled_at is None and until > at - LATE_FOR else None
+
     def has_delete_permission(self, request, obj=None):
         return False  # What was published stays; it can be called off.
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         maintenance = self.get_object(request, object_id) if object_id else None
         at = timezone.now()
-        if maintenance and self._can_move(maintenance) and self.has_change_permission(request):
-            ending = "finish" if maintenance.starts_at <= at else "call-off"
+        ending = maintenance and self.has_change_permission(request) and self._ending(maintenance, at)
+        if maintenance and ending:
             extra_context = {
                 **(extra_context or {}),
                 "ending": reverse("admin:services_maintenance_end", args=[maintenance.pk, ending]),

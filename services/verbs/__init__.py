@@ -3,19 +3,11 @@
 from services.verbs.announcing import announce, hand_over_announcements, reword
 from services.verbs.catalogue import describe_probe, describe_service, say_what_it_needs
 from services.verbs.correcting import correct_outage, merge_outages
+from services.verbs.ending import finish, look_after_maintenance, overrun
 from services.verbs.figuring import figure_days, roll_up
 from services.verbs.interruptions import close_outage, open_outage, refuse_opening
 from services.verbs.looking import claim_looks, forget_samples, keep_looks
-from services.verbs.planning import (
-    begin_routine,
-    call_off,
-    finish,
-    look_after_maintenance,
-    plan,
-    refuse_window,
-    reschedule,
-    stop_routine,
-)
+from services.verbs.planning import begin_routine, call_off, plan, refuse_window, reschedule, stop_routine
 from services.verbs.settling import settle
 from services.verbs.spreading import tell_subscribers
 from services.verbs.subscribing import ask_to_subscribe, choose, leave, read_wish, subscribe
@@ -41,6 +33,7 @@ __all__ = [
     "look_after_maintenance",
     "merge_outages",
     "open_outage",
+    "overrun",
     "plan",
     "read_wish",
     "refuse_opening",

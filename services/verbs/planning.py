@@ -1,5 +1,4 @@
-"""Maintenance is planned, moved, called off, and ends; people are told when it is published, a day
-and an hour before."""
+"""Maintenance is planned, moved and called off; people are told when it is published, a day and an hour before."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -13,14 +12,11 @@ from django.utils.translation import gettext as _
 
 from journal.verbs import record
 from services import phrases
-from services.models import Announcement, Kind, Maintenance, Outage, Routine, Service
+from services.models import Announcement, Kind, Maintenance, Routine, Service
 from services.verbs.announcing import first_about, publish
 
 HOURS_BEFORE = (24, 1)
 AHEAD = dt.timedelta(days=60)  # so far the calendar knows of routines
-# What is not up when its window ends is found down by then.
-FOUND_WITHIN = dt.timedelta(minutes=3)
-AROUND = dt.timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -57,7 +53,7 @@ def plan(
     maintenance.save()
     maintenance.services.set(services)
     record("services.maintenance_planned", maintenance, actor=by, starts_at=starts_at.isoformat())
-    _say(maintenance, Kind.PLANNED, phrases.in_every_language(lambda: phrases.planned(maintenance)), at=at)
+    say(maintenance, Kind.PLANNED, phrases.in_every_language(lambda: phrases.planned(maintenance)), at=at)
     return maintenance
 
 
@@ -84,7 +80,7 @@ def reschedule(
 
     Raises ValidationError: it is over or called off, or the window is none.
     """
-    maintenance = _locked(maintenance_id, at)
+    maintenance = locked(maintenance_id, at)
     was = maintenance.starts_at, maintenance.ends_at
     if (starts_at, ends_at) == was:
         return maintenance
@@ -101,14 +97,14 @@ def reschedule(
     words = phrases.in_every_language(
         lambda: phrases.prolonged(maintenance) if going_on else phrases.moved(maintenance, was)
     )
-    _say(maintenance, Kind.UPDATE, words, at=at)
+    say(maintenance, Kind.UPDATE, words, at=at)
     return maintenance
 
 
 @transaction.atomic
 def call_off(maintenance_id: int, *, at: dt.datetime, by: AbstractBaseUser | None = None) -> Maintenance:
     """It does not take place. Raises ValidationError once it has begun: then it can be finished."""
-    maintenance = _locked(maintenance_id, at)
+    maintenance = locked(maintenance_id, at)
     if maintenance.starts_at <= at:
         raise ValidationError(_("It has begun: say that it is finished instead."))
     maintenance.cancelled_at = maintenance.changed_at = at
@@ -116,43 +112,11 @@ def call_off(maintenance_id: int, *, at: dt.datetime, by: AbstractBaseUser | Non
     maintenance.save(update_fields=["cancelled_at", "changed_at", "edition"])
     record("services.maintenance_called_off", maintenance, actor=by)
     words = phrases.in_every_language(lambda: phrases.called_off(maintenance))
-    _say(maintenance, Kind.UPDATE, words, at=at)
+    say(maintenance, Kind.UPDATE, words, at=at)
     return maintenance
 
 
-@transaction.atomic
-def finish(maintenance_id: int, *, at: dt.datetime, by: AbstractBaseUser | None = None) -> Maintenance:
-    """It is done before its end. Raises ValidationError before it has begun, and when it is over."""
-    maintenance = _locked(maintenance_id, at)
-    if maintenance.starts_at > at:
-        raise ValidationError(_("It has not begun: call it off instead."))
-    _finish(maintenance, until=at, at=at, by=by)
-    return maintenance
-
-
-def _finish(
-    maintenance: Maintenance, *, until: dt.datetime, at: dt.datetime, by: AbstractBaseUser | None = None
-) -> None:
-    maintenance.finished_at, maintenance.changed_at = until, at
-    maintenance.edition += 1
-    maintenance.save(update_fields=["finished_at", "changed_at", "edition"])
-    record("services.maintenance_finished", maintenance, actor=by)
-    if not _overrun(maintenance):
-        words = phrases.in_every_language(lambda: phrases.finished(maintenance))
-        _say(maintenance, Kind.END, words, at=at)
-
-
-def _overrun(maintenance: Maintenance) -> bool:
-    """Whether one of its services did not come back: its interruption tells the rest, and its end."""
-    assert maintenance.finished_at
-    return Outage.objects.filter(
-        service__in=maintenance.services.all(),
-        started_at__gte=maintenance.finished_at - AROUND,
-        started_at__lte=maintenance.finished_at + AROUND,
-    ).exists()
-
-
-def _locked(maintenance_id: int, at: dt.datetime) -> Maintenance:
+def locked(maintenance_id: int, at: dt.datetime) -> Maintenance:
     maintenance = Maintenance.objects.select_for_update(of=["self"]).get(pk=maintenance_id)
     if maintenance.cancelled_at:
         raise ValidationError(_("This maintenance was called off; plan another one."))
@@ -161,7 +125,7 @@ def _locked(maintenance_id: int, at: dt.datetime) -> Maintenance:
     return maintenance
 
 
-def _say(
+def say(
     maintenance: Maintenance, kind: str, words: dict[str, str], *, at: dt.datetime, mark: str = ""
 ) -> Announcement | None:
     """Of a quiet one, and of what nobody outside uses, only the pages and the calendar know."""
@@ -172,11 +136,6 @@ def _say(
 
 
 # ── What the clock does ───────────────────────────────────────────────────────────────────────────
-
-
-def look_after_maintenance(at: dt.datetime) -> int:
-    """Remind of what comes, end what is over, put routines into the calendar. Returns how many there were."""
-    return extend_routines(at) + remind(at) + end_maintenance(at)
 
 
 def remind(at: dt.datetime) -> int:
@@ -205,20 +164,7 @@ def _remind(maintenance_id: int, hours: int, at: dt.datetime) -> bool:
     if maintenance.announcements.filter(kind=Kind.REMINDER, mark=mark).exists():
         return False
     words = phrases.in_every_language(lambda: phrases.reminder(maintenance, hours))
-    return _say(maintenance, Kind.REMINDER, words, at=at, mark=mark) is not None
-
-
-def end_maintenance(at: dt.datetime) -> int:
-    """Say of what has reached its end that it is over, unless a service did not come back."""
-    over = Maintenance.objects.kept().filter(finished_at=None, ends_at__lte=at - FOUND_WITHIN)
-    ended = 0
-    for maintenance_id in over.values_list("pk", flat=True):
-        with transaction.atomic():
-            free = over.select_for_update(of=["self"], skip_locked=True)
-            if maintenance := free.filter(pk=maintenance_id).first():
-                _finish(maintenance, until=maintenance.ends_at, at=at)
-                ended += 1
-    return ended
+    return say(maintenance, Kind.REMINDER, words, at=at, mark=mark) is not None
 
 
 # ── Routines ──────────────────────────────────────────────────────────────────────────────────────
@@ -237,7 +183,7 @@ def begin_routine(
     record("services.routine_begun", routine, actor=by, rhythm=routine.rhythm)
     _extend(routine, at)
     if first := routine.occurrences.order_by("starts_at").first():
-        _say(first, Kind.PLANNED, phrases.in_every_language(lambda: phrases.planned(first)), at=at)
+        say(first, Kind.PLANNED, phrases.in_every_language(lambda: phrases.planned(first)), at=at)
     return routine
 
 

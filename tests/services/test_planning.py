@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from journal.models import Entry
 from outbox.models import Letter
-from services.models import Announcement, Kind, Maintenance, Rhythm, Routine
+from services.models import Announcement, Kind, Maintenance, Outage, Rhythm, Routine, Watch
 from services.verbs import (
     begin_routine,
     call_off,
@@ -15,12 +15,14 @@ from services.verbs import (
     finish,
     look_after_maintenance,
     open_outage,
+    overrun,
     plan,
     reschedule,
     stop_routine,
     tell_outages,
 )
 from tests.factories import NOON, a_service
+from tests.services.history import seen_up
 
 pytestmark = pytest.mark.django_db
 
@@ -163,14 +165,76 @@ class TestItChanges:
 class TestItEnds:
     def test_by_itself_and_everybody_is_told(self, files):
         maintenance = planned(files)
-        look_after_maintenance(NOON + HOUR + 2 * MINUTE)
-        assert len(told()) == 1
+        seen_up(files, at=NOON + HOUR, known_for=HOUR)
+        look_after_maintenance(NOON + HOUR + MINUTE)
+        assert len(told()) == 1  # what is down would be found by then
         look_after_maintenance(NOON + HOUR + 3 * MINUTE)
         look_after_maintenance(NOON + HOUR + 4 * MINUTE)
         maintenance.refresh_from_db()
         assert maintenance.finished_at == NOON + HOUR
         assert told()[1:] == ["Maintenance finished: Bigger disks"]
 
+    def test_not_while_its_service_is_being_looked_at_again(self, files):
+        planned(files)
+        probe = seen_up(files, at=NOON + HOUR, known_for=HOUR)
+        since = NOON + HOUR + 2 * MINUTE
+        Watch.objects.filter(probe=probe).update(judgement="suspect", contrary=1, contrary_since=since)
+        look_after_maintenance(NOON + HOUR + 3 * MINUTE)
+        assert len(told()) == 1
+        Watch.objects.filter(probe=probe).update(judgement="up", contrary=0, contrary_since=None)
+        look_after_maintenance(NOON + HOUR + 4 * MINUTE)
+        assert told()[1:] == ["Maintenance finished: Bigger disks"]
+
+    @pytest.mark.parametrize("was_seen", [False, True])
+    def test_claiming_nothing_of_what_nobody_sees_working(self, files, was_seen):
+        planned(files, forge := a_service("Forgejo"))
+        seen_up(forge, at=NOON + HOUR, known_for=HOUR)
+        if was_seen:  # long ago
+            seen_up(files, at=NOON - HOUR)
+        look_after_maintenance(NOON + HOUR + 3 * MINUTE)
+        end = Announcement.objects.get(kind=Kind.END)
+        assert end.title_en == "Maintenance over: Bigger disks"
+        assert "cannot see by itself whether all works again that was concerned: Nextcloud." in end.text_en
+        assert "Forgejo" not in end.text_en
+
+
+class TestItOverruns:
+    AFTER = NOON + HOUR + 12 * MINUTE
+
+    def test_as_a_volunteer_says_of_what_no_probe_looks_at(self, files, mona):
+        maintenance = planned(files)
+        look_after_maintenance(NOON + HOUR + 3 * MINUTE)
+        outage = overrun(maintenance.pk, at=self.AFTER, by=mona)
+        assert (outage.started_at, outage.ended_at) == (NOON + HOUR, None)
+        close_outage(outage.pk, ended_at=self.AFTER + HOUR, at=self.AFTER + HOUR, by=mona)
+        assert told()[1:] == [
+            "Maintenance over: Bigger disks",
+            "Bigger disks: it takes longer than planned",
+            "Nextcloud works again",
+        ]
+        assert Announcement.objects.filter(thread=None).count() == 1
+
+    def test_as_one_interruption_of_all_that_nobody_sees_working(self, files):
+        seen, hidden = a_service("Forgejo"), a_service("Disks", listed=False)
+        seen_up(seen, at=self.AFTER)
+        maintenance = planned(hidden, files, seen, other := a_service("Pads"))
+        root = overrun(maintenance.pk, at=self.AFTER)
+        assert {one.service for one in root.consequences.all()} | {root.service} == {files, hidden, other}
+        assert Announcement.objects.filter(kind=Kind.BEGIN).count() == 1
+        with pytest.raises(ValidationError, match="or their interruption is open"):
+            overrun(maintenance.pk, at=self.AFTER)
+
+    def test_not_while_it_goes_on_nor_called_off(self, files):
+        maintenance = planned(files)
+        with pytest.raises(ValidationError, match="move its end"):
+            overrun(maintenance.pk, at=NOON + MINUTE)
+        call_off(maintenance.pk, at=NOON - HOUR)
+        with pytest.raises(ValidationError, match="called off"):
+            overrun(maintenance.pk, at=self.AFTER)
+        assert not Outage.objects.exists()
+
+
+class TestItEndsEarlyOrNot:
     def test_early_when_a_volunteer_says_so(self, files, mona):
         maintenance = planned(files)
         finish(maintenance.pk, at=NOON + 20 * MINUTE, by=mona)

@@ -100,6 +100,17 @@ class TestAMaintenanceAtTheDesk:
         going_on.refresh_from_db()
         assert going_on.finished_at
 
+    def test_takes_longer_once_its_time_is_over(self, as_mona, files, now):
+        over = plan(
+            services=[files], starts_at=now - HOUR, ends_at=now - HOUR / 2, at=now - HOUR, title_en="Disks"
+        )
+        address = at_the_desk("maintenance_end", over.pk, "overrun")
+        assert address in as_mona.get(at_the_desk("maintenance_change", over.pk)).text
+        as_mona.post(address)
+        assert Outage.objects.get().started_at == over.ends_at
+        assert "or their interruption is open" in as_mona.post(address, follow=True).text
+        assert Outage.objects.count() == 1
+
     def test_that_is_over_cannot_be_moved(self, as_mona, files, now):
         over = plan(
             services=[files],
