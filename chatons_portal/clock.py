@@ -25,6 +25,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "tell of interruptions": {"task": "services.tasks.tell_outages", "schedule": timedelta(seconds=10)},
     "write to subscribers": {"task": "services.tasks.tell_subscribers", "schedule": timedelta(seconds=30)},
+    "look for subscribers who cannot be reached": {
+        "task": "services.tasks.look_at_refusals",
+        "schedule": timedelta(hours=1),
+    },
     "look after maintenance": {
         "task": "services.tasks.look_after_maintenance",
         "schedule": timedelta(seconds=30),

@@ -17,6 +17,11 @@ def tell_subscribers() -> None:
 
 
 @shared_task
+def look_at_refusals() -> None:
+    verbs.look_at_refusals(timezone.now())
+
+
+@shared_task
 def look_after_maintenance() -> None:
     verbs.look_after_maintenance(timezone.now())
 

@@ -36,6 +36,7 @@ from accounts.verbs.opening import (
 )
 from accounts.verbs.purging import Standstill, brakes, count_due, halt, purge, release
 from accounts.verbs.remembering import come_back, reapply_erasures, write_out
+from accounts.verbs.returning import TakenBack, take_back
 from accounts.verbs.sealing import forget_sealed, open_sealed
 from accounts.verbs.securing import reencrypt_second_factors, reset_second_factor
 
@@ -47,6 +48,7 @@ __all__ = [
     "KeepLink",
     "LinkUseless",
     "Standstill",
+    "TakenBack",
     "Why",
     "ask_for_export",
     "ask_to_close",
@@ -85,6 +87,7 @@ __all__ = [
     "release",
     "release_hold",
     "reset_second_factor",
+    "take_back",
     "touch",
     "try_export",
     "try_letters_again",

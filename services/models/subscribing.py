@@ -5,6 +5,7 @@ from secrets import token_urlsafe
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -43,6 +44,14 @@ class Subscriber(models.Model):
     # In every letter to them: whoever has it can leave, or choose other services. It opens nothing else.
     token = models.CharField(max_length=40, unique=True, default=make_token, editable=False)
     subscribed_at = models.DateTimeField(_("subscribed"))
+    refused_letters = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        verbose_name=_("refused letters"),
+        help_text=_("Numbers of the letters that lately did not arrive: some of them end the subscription."),
+    )
+    refused_at = models.DateTimeField(_("last refused"), null=True, blank=True)
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -52,6 +61,11 @@ class Subscriber(models.Model):
         constraints: ClassVar[Any] = [
             models.UniqueConstraint(Lower("email"), name="subscriber_once_an_address"),
             models.CheckConstraint(condition=~Q(token=""), name="subscriber_has_a_token"),
+            models.CheckConstraint(
+                condition=Q(refused_letters=[], refused_at=None)
+                | (~Q(refused_letters=[]) & Q(refused_at__isnull=False)),
+                name="subscriber_refusals_have_a_date",
+            ),
         ]
 
     def __str__(self) -> str:

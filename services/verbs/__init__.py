@@ -8,6 +8,7 @@ from services.verbs.figuring import figure_days, roll_up
 from services.verbs.interruptions import close_outage, open_outage, refuse_opening
 from services.verbs.looking import claim_looks, forget_samples, keep_looks
 from services.verbs.planning import begin_routine, call_off, plan, refuse_window, reschedule, stop_routine
+from services.verbs.refusals import look_at_refusals, note_refusal
 from services.verbs.settling import settle
 from services.verbs.spreading import tell_subscribers
 from services.verbs.subscribing import ask_to_subscribe, choose, leave, read_wish, subscribe
@@ -31,7 +32,9 @@ __all__ = [
     "keep_looks",
     "leave",
     "look_after_maintenance",
+    "look_at_refusals",
     "merge_outages",
+    "note_refusal",
     "open_outage",
     "overrun",
     "plan",

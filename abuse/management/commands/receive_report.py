@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from abuse.mail import understand
 from abuse.verbs.receiving import LARGEST_KEPT, receive
+from accounts.verbs import take_back
 
 READ_AT_MOST = LARGEST_KEPT + 1
 
@@ -39,6 +40,10 @@ class Command(BaseCommand):
         while sys.stdin.buffer.read(1 << 20):
             pass  # the rest is read past, or the mail server would see the pipe break
         try:
+            # Ours that comes back is no report of abuse: it is read as what it is, and becomes no ticket.
+            if ours := take_back(raw, at=timezone.now()):
+                self.stdout.write(f"letter {ours.number} of ours came back")
+                return
             ticket, new = receive(raw, at=timezone.now(), sender=sender)
         except Exception as error:
             # The mail server keeps the mail and tries again, whatever is wrong here: nothing is lost meanwhile.

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts import verbs
-from accounts.bounces import LIMIT, letter_that_came_back
+from accounts.bounces import LIMIT
 
 
 class Command(BaseCommand):
@@ -13,10 +13,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Never an error: a mail server would bounce the bounce."""
-        letter = letter_that_came_back(sys.stdin.buffer.read(LIMIT))
-        if letter is None:
-            self.stdout.write("No report on a letter of ours that failed; nothing to do.")
-        elif verbs.note_bounce(letter.key, at=timezone.now()):
-            self.stdout.write(f"Letter {letter.pk} came back; another way is looked for.")
-        else:
-            self.stdout.write(f"Letter {letter.pk} came back; nothing depended on it.")
+        self.stdout.write(_said(verbs.take_back(sys.stdin.buffer.read(LIMIT), at=timezone.now())))
+
+
+def _said(taken: verbs.TakenBack | None) -> str:
+    if taken is None:
+        return "No report on a letter of ours that failed; nothing to do."
+    if taken.another_way:
+        return f"Letter {taken.number} came back; another way is looked for."
+    if taken.forgotten:
+        return f"Letter {taken.number} came back; its subscriber is written to no more."
+    return f"Letter {taken.number} came back; nothing depended on it."
