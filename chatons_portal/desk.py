@@ -13,7 +13,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -99,8 +101,10 @@ def waiting_for(person: User | AnonymousUser, at: datetime) -> list[tuple[str, s
         found.append((words % proposed, reverse("admin:abuse_sanction_changelist") + "?standing=second"))
     if person.has_perm("outbox.view_letter"):
         letters = reverse("admin:outbox_letter_changelist")
-        if Trouble.objects.exists():
-            found.append((gettext("Letters cannot leave: the mail server does not take them."), letters))
+        for trouble in Trouble.objects.order_by("began_at"):
+            words = gettext("%(server)s has taken no letters since %(since)s.")
+            since = date_format(localtime(trouble.began_at), "DATETIME_FORMAT")
+            found.append((words % {"server": trouble.name, "since": since}, letters))
         if lost := Letter.objects.given_up().count():
             words = ngettext("%d letter was given up.", "%d letters were given up.", lost)
             found.append((words % lost, letters))

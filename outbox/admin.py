@@ -1,7 +1,7 @@
 """What waits, what was given up and why. Neither words nor subjects: a letter may hold a code that opens an account."""
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -70,15 +70,10 @@ class LetterAdmin(admin.ModelAdmin):
             )
 
     def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
-        waiting = dict(
-            Letter.objects.waiting(timezone.now())
-            .values_list("channel")
-            .annotate(number=Count("pk"))
-            .order_by()
-        )
+        waiting = Letter.objects.waiting(timezone.now())
         troubles = [
-            {"trouble": trouble, "waiting": waiting.get(trouble.channel, 0)}
-            for trouble in Trouble.objects.all()
+            {"trouble": trouble, "waiting": trouble.letters(waiting).count()}
+            for trouble in Trouble.objects.order_by("began_at")
         ]
         return super().changelist_view(request, {"troubles": troubles, **(extra_context or {})})
 

@@ -84,8 +84,10 @@ class Walk:
         self.found = True  # anything to claim since the last look: what others hold is not waited for
         self.lines: dict[str, Channel] = {}
         troubles = list(Trouble.objects.all())
-        self.troubled = {trouble.channel for trouble in troubles}
-        self.closed = {trouble.channel for trouble in troubles if trouble.rests_until > clock()}
+        self.troubled = {(trouble.channel, trouble.address) for trouble in troubles}
+        self.closed = {
+            trouble.channel for trouble in troubles if not trouble.address and trouble.rests_until > clock()
+        }
         self.left: tuple[datetime, int] | None = None  # the letter that left, until it is marked
         self.chain = transaction.atomic(durable=True)
 
@@ -161,18 +163,20 @@ class Walk:
                 self.lines[letter.channel] = CHANNELS[letter.channel]()
             self.lines[letter.channel].hand_over(letter)
         except Unreachable as answer:
-            self.note_trouble(letter.channel, str(answer), answer.ask_again_after)
+            self.close_channel(letter.channel, str(answer), answer.ask_again_after)
             if answer.letter_in_hand:
                 self.change(letter, next_try_at=self.clock() + FIRST_PAUSE)
         except Unsendable as answer:
             self.give_up(letter, str(answer))
         except Postponed as answer:
-            self.end_trouble(letter.channel)
+            self.end_trouble(letter, still_broken=answer.broken)
+            if answer.broken:
+                self.note_trouble(letter.channel, str(answer), address=letter.recipient)
             self.postpone(letter, str(answer), answer.ask_again_after)
         except Behind as answer:
             self.change(letter, next_try_at=self.clock() + BEHIND, last_error=str(answer))
         except Refused as answer:
-            self.end_trouble(letter.channel)
+            self.end_trouble(letter)
             self.give_up(letter, str(answer))
         except Exception as error:
             # Nobody foresaw it: it stops the run and is seen in the log, and the letter stands behind the others.
@@ -180,7 +184,7 @@ class Walk:
             self.say("COMMIT AND CHAIN")
             raise
         else:
-            self.end_trouble(letter.channel)
+            self.end_trouble(letter)
             self.left = (self.clock(), letter.pk)
             self.count["sent"] += 1
 
@@ -197,15 +201,23 @@ class Walk:
         self.count["given up"] += 1
         log.warning("Letter %s was given up.", letter)
 
-    def note_trouble(self, channel: str, words: str, ask_again_after: timedelta | None) -> None:
+    def close_channel(self, channel: str, words: str, ask_again_after: timedelta | None) -> None:
         """No letter is charged. The channel rests (see Trouble), the other channels go on."""
         self.closed.add(channel)
         self.ahead.clear()
+        self.note_trouble(channel, words, ask_again_after=ask_again_after)
+        log.warning("Letters wait: %s does not take any (%s).", channel, words)
+
+    def note_trouble(
+        self, channel: str, words: str, *, address: str = "", ask_again_after: timedelta | None = None
+    ) -> None:
         at = self.clock()
+        self.troubled.add((channel, address))
         Trouble.objects.bulk_create(
             [
                 Trouble(
                     channel=channel,
+                    address=address,
                     began_at=at,
                     seen_at=at,
                     words=words,
@@ -213,15 +225,16 @@ class Walk:
                 )
             ],
             update_conflicts=True,
-            unique_fields=["channel"],
+            unique_fields=["channel", "address"],
             update_fields=["seen_at", "words", "closed_until"],
         )
-        log.warning("Letters wait: %s does not take any (%s).", channel, words)
 
-    def end_trouble(self, channel: str) -> None:
-        if channel in self.troubled:
-            Trouble.objects.filter(channel=channel).delete()
-            self.troubled.discard(channel)
+    def end_trouble(self, letter: Letter, *, still_broken: bool = False) -> None:
+        """Its server spoke: what was wrong with the channel is over, and with its own address if it spoke well."""
+        over = {(letter.channel, "")} | (set() if still_broken else {(letter.channel, letter.recipient)})
+        for channel, address in over & self.troubled:
+            Trouble.objects.filter(channel=channel, address=address).delete()
+            self.troubled.discard((channel, address))
 
     def change(self, letter: Letter, **columns: object) -> None:
         Letter.objects.filter(pk=letter.pk).update(**columns)

@@ -158,10 +158,27 @@ class Letter(models.Model):
         return f"<thread.{self.thread}@{our_host()}>"
 
 
-class Trouble(models.Model):
-    """A channel whose server cannot be reached. The row exists while it lasts; no letter is charged for it."""
+CHANNEL_NAMES = {"email": _("e-mail"), "mastodon": "Mastodon", "matrix": "Matrix", "webhook": "webhook"}
 
-    channel = models.CharField(_("channel"), max_length=20, unique=True)
+
+def server_name(channel: str, address: str = "") -> str:
+    """What volunteers call it. Of an address no more than tells it from the others: what follows may be a secret."""
+    name, where = str(CHANNEL_NAMES.get(channel, channel)), urlsplit(address)
+    if not where.hostname:
+        return name
+    return f"{name} {where.hostname}{where.path[:9]}{'…' if where.path[9:] or where.query else ''}"
+
+
+class Trouble(models.Model):
+    """A server that takes nothing. The row exists while it lasts.
+
+    Without an address it is that of a whole channel: the channel rests and no letter is charged. With one it is that of
+    one of several (each webhook is a server of its own), or of one that speaks but fails: every letter is tried by
+    itself, and volunteers see since when in vain.
+    """
+
+    channel = models.CharField(_("channel"), max_length=20)
+    address = models.CharField(_("address"), max_length=320, blank=True, default="", db_default="")
     began_at = models.DateTimeField(_("since"))
     seen_at = models.DateTimeField(_("last tried"))
     words = models.TextField(_("what was answered"))
@@ -172,10 +189,20 @@ class Trouble(models.Model):
             models.CheckConstraint(
                 condition=Q(seen_at__gte=models.F("began_at")), name="trouble_seen_after_it_began"
             ),
+            models.UniqueConstraint(fields=["channel", "address"], name="trouble_once_a_server"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel}: {self.words}"
+        return f"{self.name}: {self.words}"
+
+    @property
+    def name(self) -> str:
+        return server_name(self.channel, self.address)
+
+    def letters(self, letters: LetterQuerySet) -> LetterQuerySet:
+        """Those of `letters` that it concerns."""
+        theirs = letters.filter(channel=self.channel)
+        return theirs.filter(recipient=self.address) if self.address else theirs
 
     @property
     def rests_until(self) -> datetime:

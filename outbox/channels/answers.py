@@ -4,11 +4,15 @@ from datetime import timedelta
 
 
 class Postponed(Exception):
-    """The server refuses this letter for now (SMTP 4xx); `ask_again_after`: not before, it said."""
+    """The server refuses this letter for now (SMTP 4xx); `ask_again_after`: not before, it said.
 
-    def __init__(self, words: str, *, ask_again_after: timedelta | None = None) -> None:
+    `broken`: it would refuse any other as well, as far as one can tell. Volunteers are shown that, and since when.
+    """
+
+    def __init__(self, words: str, *, ask_again_after: timedelta | None = None, broken: bool = False) -> None:
         super().__init__(words)
         self.ask_again_after = ask_again_after
+        self.broken = broken
 
 
 class Behind(Exception):

@@ -43,7 +43,7 @@ def blame(code: int, words: str, headers: Mapping[str, str]) -> Exception:
     if code in NOT_US:
         return Unreachable(said)
     if code in FOR_A_WHILE or code >= 500:
-        return Postponed(said, ask_again_after=wait)
+        return Postponed(said, ask_again_after=wait, broken=code >= 500)
     return Refused(said)
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from outbox.channels.answers import Postponed, Refused, Unreachable
-from outbox.channels.web import WORDS_KEPT, ask, ask_again_after, session
+from outbox.channels.web import FOR_A_WHILE, WORDS_KEPT, ask, ask_again_after, session
 from outbox.models import Letter
 
 NEVER = {400, 410, 413, 415, 422}
@@ -33,14 +33,15 @@ class WebhookChannel:
                 stream=True,
             )
         except Unreachable as error:
-            raise Postponed(str(error)) from error
+            raise Postponed(str(error), broken=True) from error
         with answer:
             code, words = answer.status_code, f"{answer.status_code} {answer.reason}"[:WORDS_KEPT]
         if 200 <= code < 300:
             return
         if code in NEVER:
             raise Refused(words)
-        raise Postponed(words, ask_again_after=ask_again_after(answer.headers, timezone.now()))
+        wait = ask_again_after(answer.headers, timezone.now())
+        raise Postponed(words, ask_again_after=wait, broken=code not in FOR_A_WHILE)
 
     def close(self) -> None:
         self.session.close()

@@ -9,7 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.utils import timezone
 
-from outbox.models import Letter
+from outbox.models import Letter, Trouble
 from outbox.nudge import nudge_on_commit
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,8 @@ def forget(at: datetime) -> tuple[int, int]:
         .exclude(recipient="")
         .update(recipient="", reply_to="", subject="", body="", leave_url="", last_error="")
     )
+    # Of an address that nobody writes to any more nobody will hear that it works again.
+    Trouble.objects.filter(seen_at__lt=at - KEEP_CONTENT_OF_GIVEN_UP).delete()
     if removed or emptied:
         log.info("Letters forgotten: %d removed, %d emptied.", removed, emptied)
     return removed, emptied

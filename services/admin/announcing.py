@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
@@ -11,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from outbox.models import Letter, Trouble
+from outbox.models import Letter, Trouble, server_name
 from services import verbs
 from services.forms import AnnounceForm
 from services.models import Announcement, Subscriber
-from services.verbs.spreading import open_channels
+from services.verbs.spreading import open_channels, webhook_mark
 
 WORDS = ("title_fr", "title_en", "text_fr", "text_en")
 
@@ -65,23 +66,29 @@ class AnnouncementAdmin(admin.ModelAdmin):
 
 
 def ways_out() -> list[dict[str, Any]]:
-    """Each open channel: what waits, what was given up lately, and since when its server takes nothing."""
-    troubles = {trouble.channel: trouble for trouble in Trouble.objects.all()}
-    ours = Letter.objects.filter(kind="services_told")
-    names = {"email": _("e-mail"), "mastodon": "Mastodon", "matrix": "Matrix", "webhook": "webhook"}
-    return [
-        {
-            "name": names[channel],
-            "trouble": troubles.get(channel),
-            "waiting": ours.unsettled().filter(channel=channel).count(),
-            "refused": ours.unsettled().filter(channel=channel, attempts__gt=0).count(),
-            "given_up": ours.given_up().filter(channel=channel).exclude(last_error="").count(),
-            "last": ours.sent()
-            .filter(channel=channel)
-            .order_by("-sent_at")
-            .values_list("sent_at", flat=True)
-            .first(),
-            "letters": f"{reverse('admin:outbox_letter_changelist')}?channel={channel}&state=waiting",
-        }
-        for channel in ("email", *open_channels())
-    ]
+    """Each open channel, and each webhook by itself."""
+    troubles: dict[str, list[Trouble]] = {}
+    for trouble in Trouble.objects.order_by("began_at"):
+        troubles.setdefault(trouble.channel, []).append(trouble)
+    ways = []
+    for channel in ("email", *open_channels()):
+        for address in settings.WEBHOOKS if channel == "webhook" else [""]:
+            of_it = [one for one in troubles.get(channel, []) if not address or one.address in ("", address)]
+            ways.append(_way(channel, address, of_it[0] if of_it else None))
+    return ways
+
+
+def _way(channel: str, address: str, trouble: Trouble | None) -> dict[str, Any]:
+    """What waits, what was given up lately, and since when its server takes nothing."""
+    ours = Letter.objects.filter(kind="services_told", channel=channel)
+    if address:
+        ours = ours.filter(key__endswith=f":{webhook_mark(address)}")
+    return {
+        "name": server_name(channel, address),
+        "trouble": trouble,
+        "waiting": ours.unsettled().count(),
+        "refused": ours.unsettled().filter(attempts__gt=0).count(),
+        "given_up": ours.given_up().exclude(last_error="").count(),
+        "last": ours.sent().order_by("-sent_at").values_list("sent_at", flat=True).first(),
+        "letters": f"{reverse('admin:outbox_letter_changelist')}?channel={channel}&state=waiting",
+    }

@@ -6,10 +6,12 @@ from base64 import b64encode
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from outbox.delivery import deliver
 from outbox.models import Letter, Stance, Trouble
+from outbox.verbs import forget
 from tests.outbox.conftest import a_letter
 from tests.outbox.fediverse import TOKEN, Homeserver, Listener
 
@@ -64,7 +66,7 @@ class TestAWebhook:
         assert deliver() == {"postponed": 1, "sent": 1}
         letter.refresh_from_db()
         assert letter.attempts == 1
-        assert not Trouble.objects.exists()
+        assert Trouble.objects.get().address  # its own, not that of the channel
 
     def test_is_not_followed_elsewhere(self, listener):
         listener.fault = lambda method, path: (302, {"Location": f"{listener.url}/elsewhere"}, False)
@@ -83,6 +85,64 @@ class TestAWebhook:
         listener.fault = lambda method, path: (410, {}, False)
         a_call(listener)
         assert deliver() == {"given up": 1}
+
+
+class TestSeveralWebhooks:
+    """One that stays broken is seen, by its address; the others are told."""
+
+    @pytest.fixture
+    def broken(self):
+        server = Listener()
+        server.fault = lambda method, path: (500, {}, False)
+        yield server
+        server.close()
+
+    @pytest.mark.parametrize("answer", [(500, {}, False), (404, {}, False), (403, {}, False), (0, {}, False)])
+    def test_the_broken_one_is_noted_until_it_takes_a_letter(self, listener, broken, answer):
+        broken.fault = lambda method, path: answer
+        lame = a_call(broken)
+        a_call(listener)
+        assert deliver() == {"postponed": 1, "sent": 1}
+        trouble = Trouble.objects.get()
+        assert (trouble.channel, trouble.address) == ("webhook", lame.recipient)
+        began_at = trouble.began_at
+        a_call(listener)
+        assert deliver() == {"sent": 1}  # the others neither rest nor end it
+        again = {"clock": lambda: timezone.now() + timedelta(hours=1)}
+        assert deliver(**again) == {"postponed": 1}
+        assert Trouble.objects.get().began_at == began_at
+        broken.fault = lambda method, path: None
+        assert deliver(clock=lambda: timezone.now() + timedelta(days=1)) == {"sent": 1}
+        assert not Trouble.objects.exists()
+
+    @pytest.mark.parametrize("code", [408, 425, 429])
+    def test_one_that_asks_for_patience_is_not_broken(self, broken, code):
+        broken.fault = lambda method, path: (code, {"Retry-After": "60"}, False)
+        a_call(broken)
+        assert deliver() == {"postponed": 1}
+        assert not Trouble.objects.exists()
+
+    def test_of_its_address_no_secret_is_named(self):
+        named = Trouble(
+            channel="webhook", address="https://hooks.example.org/services/T0/SECRET?k=SECRET"
+        ).name
+        assert named == "webhook hooks.example.org/services…"
+
+    def test_an_address_that_is_written_to_no_more_is_forgotten(self, broken):
+        a_call(broken)
+        deliver()
+        forget(timezone.now() + timedelta(days=29))
+        assert Trouble.objects.exists()
+        forget(timezone.now() + timedelta(days=31))
+        assert not Trouble.objects.exists()
+
+    def test_is_noted_once_by_the_database(self, broken):
+        a_call(broken)
+        deliver()
+        again = Trouble.objects.get()
+        again.pk = None
+        with pytest.raises(IntegrityError, match="trouble_once_a_server"):
+            again.save()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from outbox.models import Letter, Trouble
@@ -193,6 +194,28 @@ class TestHowItLeaves:
         shown = as_mona.get(page).text
         assert "broken since" in shown
         assert "401 revoked" in shown
+
+    def test_of_several_webhooks_the_broken_one_is_shown_by_itself(self, as_mona, settings, now):
+        settings.WEBHOOKS = ["https://well.example.org/", "https://ill.example.org/"]
+        settings.WEBHOOK_SECRET = "between us"
+        announce(title_en="We move", at=now)
+        well, ill = Letter.objects.filter(channel="webhook").order_by("-recipient")
+        emptied = {"recipient": "", "subject": "", "body": ""}
+        Letter.objects.filter(pk=well.pk).update(sent_at=now, **emptied)
+        Letter.objects.filter(pk=ill.pk).update(attempts=3, last_error="500")
+        Trouble.objects.create(
+            channel="webhook", address=ill.recipient, began_at=now, seen_at=now, words="500 Internal"
+        )
+        shown = as_mona.get(at_the_desk("announcement_changelist")).text
+        ways = [
+            way.partition("</li>")[0] for way in shown.split("<li>") if "webhook" in way.partition("</li>")[0]
+        ]
+        assert ["broken since" in way for way in ways] == [False, True]
+        assert "well.example.org" in ways[0]
+        assert "all is out" in ways[0]
+        assert "500 Internal" in ways[1]
+        for page in (reverse("admin:index"), reverse("admin:outbox_letter_changelist")):
+            assert "webhook ill.example.org/" in as_mona.get(page).text
 
     def test_a_refusal_and_what_was_given_up_are_shown(self, as_mona, settings, now):
         settings.WEBHOOKS, settings.WEBHOOK_SECRET = ["https://hook.example.org/"], "between us"
