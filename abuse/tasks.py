@@ -5,6 +5,11 @@ from abuse import verbs
 
 
 @shared_task
+def acknowledge() -> None:
+    verbs.acknowledge_waiting(timezone.now())
+
+
+@shared_task
 def forget() -> None:
     verbs.forget(timezone.now())
 

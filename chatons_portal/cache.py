@@ -2,11 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import ConnectionError as Unreachable
 from redis.exceptions import OutOfMemoryError as Full
 from redis.exceptions import TimeoutError as TooSlow
@@ -14,6 +14,30 @@ from redis.exceptions import TimeoutError as TooSlow
 logger = logging.getLogger(__name__)
 
 SAY_IT_AGAIN_SECONDS = 60.0
+# All limits or none: who is refused by one is counted by none. Redis does nothing else meanwhile.
+TAKE_PLACE = """
+for place, key in ipairs(KEYS) do
+    if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * place - 1]) then return 0 end
+end
+for place, key in ipairs(KEYS) do
+    if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[2 * place]) end
+end
+return 1
+"""
+
+
+class OneClient(RedisCacheClient):
+    """Django makes a client for every question; one is enough, its lines come from a pool, and it takes as long to
+    make as to ask."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[bool, Any] = {}
+
+    def get_client(self, key=None, *, write=False):
+        if write not in self._clients:
+            self._clients[write] = super().get_client(key, write=write)
+        return self._clients[write]
 
 NOTHING = object()
 LIMITS = "allauth:rl:"
@@ -29,6 +53,10 @@ class OptionalRedisCache(RedisCache):
 
     _said_at = -SAY_IT_AGAIN_SECONDS
     _meanwhile = LocMemCache("rate limits", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = OneClient
 
     def _or(self, without: Any, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
@@ -79,6 +107,24 @@ class OptionalRedisCache(RedisCache):
 
     def delete_many(self, keys, version=None):
         self._or(None, super().delete_many, keys, version)
+
+    def take_place(self, limits: Sequence[tuple[str, int, int]]) -> bool:
+        """Count one more under each key, at most so many in so many seconds; False, and nothing, where one is full."""
+        keys = [self.make_and_validate_key(key) for key, _, _ in limits]
+        numbers = [number for _, most, seconds in limits for number in (most, seconds)]
+        taken = self._or(None, self._ask, TAKE_PLACE, keys, numbers)
+        return self._take_place_meanwhile(limits) if taken is None else bool(taken)
+
+    def _take_place_meanwhile(self, limits: Sequence[tuple[str, int, int]]) -> bool:
+        if any(self._meanwhile.get(key, 0) >= most for key, most, _ in limits):
+            return False
+        for key, _, seconds in limits:
+            self._meanwhile.add(key, 0, seconds)
+            self._meanwhile.incr(key)
+        return True
+
+    def _ask(self, script: str, keys: Sequence[str], numbers: Sequence[int]) -> Any:
+        return self._cache.get_client(None, write=True).eval(script, len(keys), *keys, *numbers)
 
     def clear(self):
         return self._or(False, super().clear)

@@ -54,6 +54,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "close accounts": {"task": "accounts.tasks.carry_out_closings", "schedule": timedelta(minutes=10)},
     "look at accounts nobody uses": {"task": "accounts.tasks.purge", "schedule": timedelta(minutes=10)},
+    "acknowledge what people wrote": {
+        "task": "abuse.tasks.acknowledge",
+        "schedule": timedelta(seconds=10),
+    },
     "open tickets whose answer did not come": {
         "task": "abuse.tasks.come_due",
         "schedule": timedelta(minutes=10),

@@ -13,16 +13,22 @@ log = logging.getLogger(__name__)
 QUIET_SECONDS = 30
 # A person waits for the page behind this. Celery's own connections ask a dead broker for six seconds.
 ASK_ONCE = {"max_retries": 1, "interval_start": 0, "connect_retries_timeout": 1, "socket_connect_timeout": 1}
+_woken_at: dict[str, float] = {}
 _quiet_until = (
     0.0  # of this process only, and only a courtesy too: whoever forgets it pays one more failed try
 )
 
 
-def wake(task: str) -> None:
-    """Have a worker do `task` soon. A broker that is down costs its refusal once in half a minute, not each time."""
+def wake(task: str, *, at_most_every: float = 0.0) -> None:
+    """Have a worker do `task` soon. A broker that is down costs its refusal once in half a minute, not each time.
+
+    With `at_most_every` (seconds), what comes in crowds wakes a worker once; what that one missed, the clock finds.
+    """
     global _quiet_until
-    if monotonic() < _quiet_until:
+    now = monotonic()
+    if now < _quiet_until or now < _woken_at.get(task, -1e9) + at_most_every:
         return
+    _woken_at[task] = now
     try:
         # By name: verbs stand below tasks. Expires: the clock looks again anyway, old nudges need not pile up.
         # Out of a pool: to connect anew takes longer than to write the letter.

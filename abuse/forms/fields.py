@@ -1,5 +1,6 @@
 """The kinds of fields our forms are made of."""
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.cache import cache
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +19,9 @@ REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody el
 REMEMBERED_SECONDS = 10
 LONGEST_TEXT = 10_000  # characters
 LONGEST_LIST = 4_000
+# Control characters and halves of characters (categories Cc and Cs), but for line ends and tabulators in longer texts.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+UNWRITABLE_ON_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Offered(NamedTuple):
@@ -57,10 +62,8 @@ class Words(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = str(value or "").replace("\r\n", "\n").replace("\r", "\n")
-        kept = "\n\t" if self.lines else ""
-        text = "".join(c for c in text if c in kept or unicodedata.category(c) not in ("Cc", "Cs")).strip()
-        says_something = any(unicodedata.category(c)[0] in "LNPS" for c in text)
-        return text if says_something else ""
+        text = (UNWRITABLE if self.lines else UNWRITABLE_ON_A_LINE).sub("", text).strip()
+        return text if any(unicodedata.category(c)[0] in "LNPS" for c in text) else ""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
@@ -95,17 +98,18 @@ class ClauseField(forms.ModelChoiceField):
 class OfferedClauseField(forms.ChoiceField):
     """A clause of the Terms in force that somebody may say is broken; None when they do not know."""
 
-    offered: dict[str, int]
-
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, **kwargs)
+        # Asked for when the list is shown, or something was chosen: most reports choose nothing.
+        super().__init__(required=False, choices=self._choices, **kwargs)
 
-    def offer(self, clauses: list[Offered]) -> None:
-        self.offered = {clause.ref: clause.pk for clause in clauses}
-        self.choices = [("", _("I do not know")), *((c.ref, f"{c.ref.upper()}. {c.lead}") for c in clauses)]
+    @staticmethod
+    def _choices() -> list[tuple[str, Any]]:
+        offered = offered_clauses(timezone.now())
+        return [("", _("I do not know")), *((c.ref, f"{c.ref.upper()}. {c.lead}") for c in offered)]
 
     def clean(self, value: Any) -> Any:
-        ref = super().clean(value)
-        if not ref:
+        if value in self.empty_values:
             return None
-        return Clause.objects.select_related("text__version").filter(pk=self.offered[ref]).first()
+        ref = super().clean(value)
+        numbers = {clause.ref: clause.pk for clause in offered_clauses(timezone.now())}
+        return Clause.objects.select_related("text__version").filter(pk=numbers.get(ref)).first()

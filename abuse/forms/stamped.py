@@ -39,7 +39,7 @@ class Stamped(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stamp"].initial = make_stamp()
+        self.fields["stamp"].initial = make_stamp  # once the page is shown
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -3,11 +3,10 @@
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, OfferedClauseField, Words, offered_clauses
+from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, OfferedClauseField, Words
 from abuse.forms.sending import Files
 from abuse.forms.stamped import Stamped
 from abuse.models import Law, Topic
@@ -123,10 +122,6 @@ class ClauseNoticeForm(NoticeForm):
     good_faith = forms.BooleanField(
         label=_("I believe in good faith that what I say here is accurate and complete."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        cast(OfferedClauseField, self.fields["clause"]).offer(offered_clauses(timezone.now()))
 
 
 class ReportForm(ClauseNoticeForm):

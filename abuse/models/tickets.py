@@ -42,6 +42,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """It is the volunteers' turn."""
         return self.filter(state__in=AT_THE_DESK, awaits_desk_since__isnull=False)
 
+    def unacknowledged(self) -> Self:
+        """Taken in, and nothing has followed from it yet."""
+        return self.filter(acknowledged_at=None)
+
     def waiting(self) -> Self:
         return self.filter(state=State.WAITING)
 
@@ -171,6 +175,9 @@ class Ticket(models.Model):
         help_text=_("Fingerprint of what a machine reported: reported again, it joins this ticket."),
     )
     opened_at = models.DateTimeField(_("opened"))
+    acknowledged_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("Until then its receipt is still to be written.")
+    )
     awaits_desk_since = models.DateTimeField(_("awaits the desk since"), null=True)
     due_at = models.DateTimeField(_("answer awaited until"), null=True)
     first_look_at = models.DateTimeField(_("first looked at"), null=True)
@@ -209,6 +216,9 @@ class Ticket(models.Model):
                 fields=["awaits_desk_since", "id"],
                 condition=Q(awaits_desk_since__isnull=False),
                 name="abuse_ticket_queue",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(acknowledged_at=None), name="abuse_ticket_unacknowledged"
             ),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="abuse_ticket_due"),
             models.Index(fields=["-opened_at", "-id"], name="abuse_ticket_latest"),

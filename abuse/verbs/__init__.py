@@ -1,5 +1,6 @@
 """What happens to a ticket. Each verb is one transaction, one line in the journal, letters on commit."""
 
+from abuse.verbs.acknowledging import acknowledge_waiting
 from abuse.verbs.appealing import RULINGS, appeal, settle_appeal, withdraw_appeal
 from abuse.verbs.deciding import Finding, Measure, decide
 from abuse.verbs.desk import ask, reopen, settle, take
@@ -28,6 +29,7 @@ __all__ = [
     "Finding",
     "Measure",
     "NeedsSomebodyElse",
+    "acknowledge_waiting",
     "answer",
     "answer_as_subject",
     "appeal",

@@ -2,17 +2,16 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
-from django.utils.crypto import salted_hmac
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from abuse.files import File
 from abuse.links import derive_token, fingerprint
-from abuse.matching import people_at, whom_and_what
+from abuse.matching import people_at
 from abuse.models import (
     Attachment,
     IllegalMove,
@@ -21,23 +20,28 @@ from abuse.models import (
     Move,
     Report,
     Side,
-    SpentProof,
     State,
     Ticket,
     Topic,
 )
 from abuse.proofs import Proof
-from abuse.verbs.muting import set_aside_if_muted
-from abuse.verbs.rhythm import keep, tell_desk, write
+from abuse.verbs.rhythm import keep, tell_desk
+from abuse.verbs.together import lay_down
 from accounts.models import Source
 from accounts.verbs import touch
-from journal.models import Role
-from journal.verbs import record
+from journal.models import Entry, Role
+from journal.verbs import line, record
 from legal.models import Clause
+from outbox.nudge import wake
 from services.models import Service
 
+# Who spends it first is written down; whoever comes later reads what that was.
+SPEND = """
+INSERT INTO abuse_spentproof (fingerprint, submission, expires_at) VALUES (%s, %s, %s)
+ON CONFLICT (fingerprint) DO UPDATE SET fingerprint = EXCLUDED.fingerprint RETURNING submission
+"""
 
-@transaction.atomic
+
 def file_report(
     *,
     topic: Topic = Topic.ABUSE,
@@ -54,7 +58,7 @@ def file_report(
     submission: str,
     at: datetime,
 ) -> Ticket:
-    """Take in a notice of abuse, give its sender a receipt and tell the desk.
+    """Take in a notice of abuse; what follows from it is done by `acknowledge_waiting`.
 
     The same `submission` again gives the same ticket, and nothing new is written. Of whoever reports sexual abuse of
     children neither identity nor files are kept (DSA, article 16; directive 2011/93/EU).
@@ -62,8 +66,7 @@ def file_report(
     child_abuse = law == Law.CHILD
     if child_abuse:
         name, email, attachments = "", "", ()
-    subject, service = whom_and_what(where)
-    ticket, filed = file_ticket(
+    ticket = new_ticket(
         topic,
         reporter_name=name,
         reporter_email=email,
@@ -72,28 +75,20 @@ def file_report(
         submission=submission,
         at=at,
         child_abuse=child_abuse,
-        subject=subject,
-        service=service,
     )
-    if filed:
-        Report.objects.create(
-            ticket=ticket,
-            what=what,
-            where=where,
-            terms=clause.text.version if clause else None,
-            clause_ref=clause.ref if clause else "",
-            law=law,
-            good_faith=good_faith,
-            received_at=at,
-        )
-        attach(ticket, attachments, at=at)
-        record("abuse.reported", ticket, role=Role.STRANGER, clause=clause.ref if clause else "")
-        if not set_aside_if_muted(ticket, at=at):
-            acknowledge(ticket, clause=clause)
-    return ticket
+    report = Report(
+        what=what,
+        where=where,
+        terms=clause.text.version if clause else None,
+        clause_ref=clause.ref if clause else "",
+        law=law,
+        good_faith=good_faith,
+        received_at=at,
+    )
+    entry = line("abuse.reported", ticket, role=Role.STRANGER, clause=report.clause_ref)
+    return _file(ticket, report, entry, attachments, at=at)
 
 
-@transaction.atomic
 def file_question(
     *,
     topic: Topic = Topic.QUESTION,
@@ -109,7 +104,7 @@ def file_question(
     at: datetime,
 ) -> Ticket:
     """Take in a message of any topic that reports nobody. The same `submission` again gives the same ticket."""
-    ticket, filed = file_ticket(
+    ticket = new_ticket(
         topic,
         reporter_name=name,
         reporter_email=email,
@@ -120,12 +115,27 @@ def file_question(
         particulars=particulars or {},
         service=service,
     )
-    if filed:
-        Message.objects.create(ticket=ticket, side=Side.REPORTER, body=message, at=at)
-        attach(ticket, attachments, at=at)
-        record("abuse.questioned", ticket, role=Role.STRANGER, topic=topic)
-        acknowledge(ticket)
+    entry = line("abuse.questioned", ticket, role=Role.STRANGER, topic=topic)
+    return _file(ticket, Message(side=Side.REPORTER, body=message, at=at), entry, attachments, at=at)
+
+
+def _file(
+    ticket: Ticket, words: Report | Message, entry: Entry, files: Sequence[File], *, at: datetime
+) -> Ticket:
+    """Ticket, words and the line in the journal, in one statement; or the ticket this submission made before."""
+    rows = ((words, {"ticket_id": "bigint"}), (entry, {"about_id": "text"}))
+    with transaction.atomic() if files else nullcontext():
+        new = lay_down(ticket, *rows, once="submission")
+        if new:
+            attach(ticket, files, at=at)
+    if not new:
+        return Ticket.objects.get(submission=ticket.submission)
+    transaction.on_commit(_have_it_acknowledged)
     return ticket
+
+
+def _have_it_acknowledged() -> None:
+    wake("abuse.tasks.acknowledge", at_most_every=1.0)
 
 
 @transaction.atomic
@@ -159,10 +169,9 @@ def answer(
 
 def spend(proof: Proof, submission: str) -> bool:
     """Whether a proof of work may stand for this submission: it serves one, however often that one is sent."""
-    spent, _new = SpentProof.objects.get_or_create(
-        fingerprint=proof.fingerprint, defaults={"submission": submission, "expires_at": proof.expires_at}
-    )
-    return spent.submission == submission
+    with connection.cursor() as cursor:
+        cursor.execute(SPEND, [proof.fingerprint, submission, proof.expires_at])
+        return bool(cursor.fetchone()[0] == submission)
 
 
 @transaction.atomic
@@ -206,12 +215,12 @@ def attach(ticket: Ticket, files: Sequence[File], *, at: datetime, message: Mess
     )
 
 
-def file_ticket(
+def new_ticket(
     topic: Topic | str, *, confirmed: bool, reporter_email: str, submission: str, at: datetime, **more: Any
-) -> tuple[Ticket, bool]:
-    """The ticket of this submission, and whether it is new: the unique column decides a race."""
+) -> Ticket:
+    """A ticket that is nowhere yet."""
     seed = uuid.uuid4()
-    ticket = Ticket(
+    return Ticket(
         submission=submission,
         topic=topic,
         reporter_email=reporter_email,
@@ -222,22 +231,12 @@ def file_ticket(
         token_hash=fingerprint(derive_token(seed)),
         **more,
     )
+
+
+def file_ticket(topic: Topic | str, **more: Any) -> tuple[Ticket, bool]:
+    """The ticket of this submission, and whether it is new: the unique column decides a race."""
+    ticket = new_ticket(topic, **more)
     # One statement where get_or_create takes four; a second sender waits here for the first one's commit.
     Ticket.objects.bulk_create([ticket], ignore_conflicts=True)
-    kept = Ticket.objects.get(submission=submission)
-    return kept, kept.link_seed == seed
-
-
-def acknowledge(ticket: Ticket, clause: Clause | None = None) -> None:
-    """A receipt to the sender and a word to the desk. Neither repeats the text: anybody may type
-    anybody's address into the form, and gets at most one receipt a day sent to it.
-    """
-    address = salted_hmac("abuse.receipt", ticket.reporter_email.lower(), algorithm="sha256").hexdigest()[:32]
-    confirm_path = ticket.confirmation_path()
-    write(
-        ticket,
-        "abuse_receipt",
-        key=f"abuse_receipt:{address}:{ticket.opened_at:%Y-%m-%d}",
-        confirm_link=confirm_path and settings.SITE_URL + confirm_path,
-    )
-    tell_desk("abuse_desk_new", ticket, key=f"abuse_desk_new:{ticket.pk}", clause=clause)
+    kept = Ticket.objects.get(submission=ticket.submission)
+    return kept, kept.link_seed == ticket.link_seed

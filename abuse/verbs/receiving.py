@@ -16,7 +16,8 @@ from abuse.mail import Kind as MailKind
 from abuse.mail import Understood, understand
 from abuse.matching import HOST, MOST, the_account, the_service
 from abuse.models import Kind, Law, Message, Report, Side, Source, Ticket, Topic
-from abuse.verbs.filing import acknowledge, attach, file_ticket
+from abuse.verbs.acknowledging import acknowledge
+from abuse.verbs.filing import attach, file_ticket
 from abuse.verbs.joining import event_of, join, refer
 from accounts.models import User
 from journal.models import Role

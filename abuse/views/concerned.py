@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from allauth.core import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from abuse import verbs
 from abuse.cards import card_of, reporter_cards, with_forms
 from abuse.forms import AppealForm, RefusedFiles, Stamped, SubjectReplyForm, WithdrawForm
+from abuse.limits import within
 from abuse.models import Appeal, Appellant, Decision, Hearing, Refused, Sanction, Ticket
 from abuse.statement import statement_of
 from abuse.views import private, reading
@@ -53,7 +53,7 @@ class Door:
             form.add_error(
                 None, _("Files cannot be sent here. Describe what they show, or say where they can be seen.")
             )
-        if form.is_valid() and not ratelimit.consume(request, action="contact", key=key):
+        if form.is_valid() and not within("contact", key):
             form.add_error(
                 None, _("A lot was sent lately. Your text is still here: please try again in an hour.")
             )

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -88,7 +89,7 @@ def _receive(request: HttpRequest, form_class: type[forms.Writing]) -> HttpRespo
     )
     if request.user.is_authenticated:
         touch(request.user, Source.CONTACT, now)
-    return redirect(ticket.private_path() or "abuse:contact")
+    return HttpResponseRedirect(ticket.private_path() or reverse("abuse:contact"))
 
 
 def _write_page(request: HttpRequest, form: forms.Writing, status: int = 200) -> HttpResponse:

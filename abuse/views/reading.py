@@ -2,12 +2,12 @@
 
 from typing import TypeVar
 
-from allauth.core import ratelimit
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from abuse import verbs
 from abuse.forms import MeasuredFiles, RefusedFiles, Stamped
+from abuse.limits import within
 
 Form = TypeVar("Form", bound=Stamped)
 
@@ -22,7 +22,8 @@ def read(request: HttpRequest, form_class: type[Form], *, key: str) -> tuple[For
         form.add_error(None, refusal)
     if form.is_valid() and form.proven and not verbs.spend(form.proven, form.submission):
         form.refuse_proof()
-    if form.is_valid() and not _within_limits(request, key, proven=form.proven is not None):
+    # Fewer without the proof of work a browser with scripts does.
+    if form.is_valid() and not within("contact" if form.proven else "contact_unproven", key):
         form.add_error(
             None,
             _(
@@ -35,9 +36,3 @@ def read(request: HttpRequest, form_class: type[Form], *, key: str) -> tuple[For
             None, _("Your browser forgets files when a form comes back: please choose them again.")
         )
     return form, 200
-
-
-def _within_limits(request: HttpRequest, key: str, *, proven: bool) -> bool:
-    """Fewer without the proof of work a browser with scripts does."""
-    action = "contact" if proven else "contact_unproven"
-    return bool(ratelimit.consume(request, action=action, key=key))

@@ -17,6 +17,7 @@ from tests.abuse.writing import (
     REPORT,
     RITA,
     a_stamp,
+    came_by,
     everything,
     send_question,
     send_report,
@@ -109,10 +110,12 @@ class TestSending:
 
     @pytest.mark.parametrize("language", ["fr", "en"])
     def test_keeps_the_language_of_the_visitor(self, client, language):
-        client.post(
-            "/contact/question/",
-            {"message": "How?", "email": RITA, "stamp": a_stamp()},
-            headers={"accept-language": language},
+        came_by(
+            client.post(
+                "/contact/question/",
+                {"message": "How?", "email": RITA, "stamp": a_stamp()},
+                headers={"accept-language": language},
+            )
         )
         assert Ticket.objects.get().language == language
         assert Letter.objects.get(kind="abuse_receipt").language == language

@@ -37,7 +37,7 @@ def a_report(**more: Any) -> Ticket:
         "submission": f"{next(_sent):064x}",
         "at": NOON,
     }
-    return verbs.file_report(**words | more)
+    return acknowledged(verbs.file_report(**words | more))
 
 
 def a_question(**more: Any) -> Ticket:
@@ -48,7 +48,14 @@ def a_question(**more: Any) -> Ticket:
         "submission": f"{next(_sent):064x}",
         "at": NOON,
     }
-    return verbs.file_question(**words | more)
+    return acknowledged(verbs.file_question(**words | more))
+
+
+def acknowledged(ticket: Ticket) -> Ticket:
+    """The ticket, once a worker came by."""
+    verbs.acknowledge_waiting(ticket.opened_at)
+    ticket.refresh_from_db()
+    return ticket
 
 
 def triaged(ticket: Ticket, *, by: Any, outcome: Outcome = Outcome.SPAM, **more: Any) -> Ticket:
@@ -92,12 +99,18 @@ def send_report(
     client: Client, *, headers: dict[str, str] | None = None, came_from: str = "127.0.0.1", **changed: Any
 ) -> Any:
     data = {**REPORT, "stamp": a_stamp(), **changed}
-    return client.post("/contact/abuse/", data, headers=headers, REMOTE_ADDR=came_from)
+    return came_by(client.post("/contact/abuse/", data, headers=headers, REMOTE_ADDR=came_from))
+
+
+def came_by(answer: Any) -> Any:
+    """The answer to a form, once a worker came by."""
+    verbs.acknowledge_waiting(timezone.now())
+    return answer
 
 
 def send_question(client: Client, **changed: Any) -> Any:
-    return client.post(
-        "/contact/question/", {"message": "How?", "website": "", "stamp": a_stamp(), **changed}
+    return came_by(
+        client.post("/contact/question/", {"message": "How?", "website": "", "stamp": a_stamp(), **changed})
     )
 
 

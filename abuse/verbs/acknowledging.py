@@ -1,0 +1,117 @@
+"""What follows once a message was taken in: whom it names, a receipt to its sender, a word to the desk.
+
+None of it is waited for by whoever sent the form. The ticket says that it is still to be done (`acknowledged_at`), so
+nothing is lost when a worker dies, and many messages that come at once are one letter to the desk.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from abuse.matching import whom_and_what
+from abuse.models import Outcome, Report, Source, Ticket
+from abuse.models.tickets import answer_within
+from outbox.models import Priority
+from outbox.verbs import Addressed, Recipient, can_be_written_to, post, post_each
+
+AT_ONCE = 50
+
+
+def acknowledge_waiting(at: datetime) -> int:
+    """Acknowledge what came in; how many messages. Each batch is a transaction; several workers share the work."""
+    done = 0
+    while some := _acknowledge_some(at):
+        done += some
+    return done
+
+
+@transaction.atomic
+def _acknowledge_some(at: datetime) -> int:
+    waiting = Ticket.objects.unacknowledged().order_by("pk").select_for_update(skip_locked=True)
+    tickets = list(waiting[:AT_ONCE])
+    prefetch_related_objects(tickets, "reports")
+    for ticket in tickets:
+        _see_whom_it_names(ticket)
+    # Whoever sent what was put aside as unwanted meanwhile is told nothing.
+    wanted = [ticket for ticket in tickets if ticket.outcome != Outcome.SPAM]
+    _send_receipts(wanted)
+    _tell_the_desk([ticket for ticket in wanted if not ticket.handler_id and not ticket.is_closed])
+    Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).update(acknowledged_at=at)
+    return len(tickets)
+
+
+def acknowledge(ticket: Ticket) -> None:
+    """The receipt and the word to the desk at once, for what is filed where nobody waits."""
+    _send_receipts([ticket])
+    _tell_the_desk([ticket])
+    ticket.acknowledged_at = ticket.opened_at
+    ticket.save(update_fields=["acknowledged_at"])
+
+
+def _see_whom_it_names(ticket: Ticket) -> None:
+    """A hint for the desk, which may have been faster."""
+    report = next(iter(ticket.reports.all()), None)
+    if report is None or report.source != Source.FORM or ticket.subject_id or ticket.service_id:
+        return
+    ticket.subject, ticket.service = whom_and_what(report.where or "")
+    if ticket.subject or ticket.service:
+        ticket.save(update_fields=["subject", "service"])
+
+
+def _send_receipts(tickets: Sequence[Ticket]) -> None:
+    """At most one a day to an address, and without the text: anybody may type anybody's address into the form."""
+    letters = []
+    for ticket in tickets:
+        if not can_be_written_to(ticket.reporter_email):
+            continue
+        path, confirm_path = ticket.private_path(), ticket.confirmation_path()
+        address = salted_hmac("abuse.receipt", ticket.reporter_email.lower(), algorithm="sha256").hexdigest()
+        recipient = Recipient(
+            ticket.reporter_email,
+            f"abuse_receipt:{address[:32]}:{ticket.opened_at:%Y-%m-%d}",
+            ticket.language,
+        )
+        words = {
+            "ticket": ticket,
+            "answer_by": ticket.opened_at + answer_within(),
+            "link": path and settings.SITE_URL + path,
+            "confirm_link": confirm_path and settings.SITE_URL + confirm_path,
+        }
+        letters.append(Addressed(recipient, words))
+    if letters:
+        post_each("abuse_receipt", letters, priority=Priority.NORMAL)
+
+
+def _tell_the_desk(tickets: Sequence[Ticket]) -> None:
+    """One letter, however many came in since the last: without their words, too."""
+    to = settings.HOST["email"]
+    if not to or not tickets:
+        return
+    first = tickets[0]
+    several = len(tickets) > 1
+    place = reverse("admin:abuse_ticket_changelist")
+    if not several:
+        place = reverse("admin:abuse_ticket_change", args=[first.pk])
+    words: dict[str, Any] = {"link": settings.SITE_URL + place, "answer_by": first.opened_at + answer_within()}
+    if several:
+        words |= {"tickets": tickets}
+    else:
+        words |= {"ticket": first, "clause_ref": _cited(first)}
+    post(
+        "abuse_desk_several" if several else "abuse_desk_new",
+        to=to,
+        key=f"abuse_desk_new:{first.pk}",
+        language=settings.LANGUAGE_CODE,
+        context=words,
+    )
+
+
+def _cited(ticket: Ticket) -> str:
+    report: Report | None = next(iter(ticket.reports.all()), None)
+    return report.clause_ref if report else ""
