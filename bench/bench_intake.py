@@ -40,10 +40,8 @@ def set_up() -> None:
     settings.ACCOUNT_RATE_LIMITS = {"contact": "1000000/s/key", "contact_unproven": "1000000/s/key"}
     settings.HOST["email"] = "desk@host.example"
     django.setup()
-    from django.db import connection
-
     from django import forms
-    from django.db import models
+    from django.db import connection, models
     from django.http import HttpResponseRedirect
 
     class Row(models.Model):
@@ -243,7 +241,9 @@ def main() -> None:
                 f"round {number + 1:<2} {ours:10.0f} {theirs:19.0f} {ratios[-1]:6.2f}"
                 f" {least:9.0f} {of_the_least[-1]:6.2f}"
             )
-        print(f"{'median':8} {'':10} {'':19} {median(ratios):6.2f} {'':9} {median(of_the_least):6.2f}", end="")
+        print(
+            f"{'median':8} {'':10} {'':19} {median(ratios):6.2f} {'':9} {median(of_the_least):6.2f}", end=""
+        )
         print(f"   (goal: {GOAL} of the bare insert view)")
         print(f"acknowledged a second: {acknowledged_a_second():.0f}")
         print(f"mails understood a second: {understood_a_second(options.seconds):.0f}   (goal: {GOAL_MAILS})")

@@ -17,6 +17,7 @@ from abuse.admin.filters import ClauseFilter, HandlerFilter, TurnFilter
 from abuse.admin.sweeping import SweepAdmin
 from abuse.models import Refused, Sweep, Ticket
 from abuse.numbers import read_number
+from abuse.searching import found
 
 
 class QueueAdmin(SweepAdmin):
@@ -63,7 +64,7 @@ class QueueAdmin(SweepAdmin):
     def get_search_results(self, request, queryset, search_term):
         if read_number(search_term) is not None:
             return queryset.numbered(search_term), False
-        return super().get_search_results(request, queryset, search_term.replace("\0", ""))
+        return (found(queryset, search_term) if search_term.strip() else queryset), False
 
     @admin.display(description=_("number"), ordering="pk")
     def number(self, ticket):

@@ -112,4 +112,4 @@ class OfferedClauseField(forms.ChoiceField):
             return None
         ref = super().clean(value)
         numbers = {clause.ref: clause.pk for clause in offered_clauses(timezone.now())}
-        return Clause.objects.select_related("text__version").filter(pk=numbers.get(ref)).first()
+        return Clause.objects.select_related("text__version").filter(pk=numbers.get(ref, 0)).first()

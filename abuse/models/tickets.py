@@ -310,6 +310,13 @@ class Ticket(models.Model):
         return self.outcome == Outcome.REFERRED and self.first_look_at is None
 
     @property
+    def learns_from(self) -> "Ticket | None":
+        """The ticket this one repeats, once that is settled: whoever wrote either learns its outcome."""
+        other = self.duplicate_of
+        settled = other is not None and other.is_closed and other.outcome not in TRIAGE
+        return other if settled else None
+
+    @property
     def answer_expected_by(self) -> datetime | None:
         return self.awaits_desk_since and self.awaits_desk_since + answer_within()
 

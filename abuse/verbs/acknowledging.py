@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from abuse.matching import whom_and_what
-from abuse.models import Outcome, Report, Source, Ticket
+from abuse.models import Report, Source, State, Ticket
 from abuse.models.tickets import answer_within
+from abuse.verbs.muting import set_aside_if_muted
 from outbox.models import Priority
 from outbox.verbs import Addressed, Recipient, can_be_written_to, post, post_each
 
@@ -36,12 +37,14 @@ def _acknowledge_some(at: datetime) -> int:
     waiting = Ticket.objects.unacknowledged().order_by("pk").select_for_update(skip_locked=True)
     tickets = list(waiting[:AT_ONCE])
     prefetch_related_objects(tickets, "reports")
+    standing = []
     for ticket in tickets:
         _see_whom_it_names(ticket)
-    # Whoever sent what was put aside as unwanted meanwhile is told nothing.
-    wanted = [ticket for ticket in tickets if ticket.outcome != Outcome.SPAM]
-    _send_receipts(wanted)
-    _tell_the_desk([ticket for ticket in wanted if not ticket.handler_id and not ticket.is_closed])
+        # What was closed meanwhile, by the desk or by itself, had its own letter, or none on purpose.
+        if not ticket.is_closed and not (ticket.state == State.NEW and set_aside_if_muted(ticket, at=at)):
+            standing.append(ticket)
+    _send_receipts(standing)
+    _tell_the_desk([ticket for ticket in standing if not ticket.handler_id])
     Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).update(acknowledged_at=at)
     return len(tickets)
 
@@ -98,7 +101,10 @@ def _tell_the_desk(tickets: Sequence[Ticket]) -> None:
     place = reverse("admin:abuse_ticket_changelist")
     if not several:
         place = reverse("admin:abuse_ticket_change", args=[first.pk])
-    words: dict[str, Any] = {"link": settings.SITE_URL + place, "answer_by": first.opened_at + answer_within()}
+    words: dict[str, Any] = {
+        "link": settings.SITE_URL + place,
+        "answer_by": first.opened_at + answer_within(),
+    }
     if several:
         words |= {"tickets": tickets}
     else:

@@ -225,7 +225,8 @@ def join(ticket: Ticket, outcome: Outcome, other_id: int | None) -> None:
 
 
 def tell_outcome(ticket: Ticket, message: Message | None) -> None:
-    """To whoever wrote, and to whoever reported the same."""
+    """To whoever wrote, and to whoever reported the same; of what was settled before, at once how."""
+    known = {"joined": ticket.learns_from} if ticket.learns_from else {}
     write_to_reporters(
-        ticket, "abuse_closed", key=f"abuse_closed:{ticket.pk}:{ticket.revision}", message=message
+        ticket, "abuse_closed", key=f"abuse_closed:{ticket.pk}:{ticket.revision}", message=message, **known
     )

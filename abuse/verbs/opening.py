@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from abuse.models import REPORTED, Law, Message, Refused, Report, Side, Source, Ticket, Topic
+from abuse.verbs.acknowledging import acknowledge
 from abuse.verbs.desk import take
-from abuse.verbs.filing import acknowledge, file_ticket
+from abuse.verbs.filing import file_ticket
 from accounts.models import User
 from journal.models import Role
 from journal.verbs import record

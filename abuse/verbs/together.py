@@ -32,21 +32,21 @@ def lay_down(first: Model, *others: Row, once: str) -> bool:
 
 @cache
 def _statement(first: type[Model], others: tuple[Any, ...], once: str) -> str:
+    # Made of the names of our own tables and columns; what people wrote goes beside it.
     name = connection.ops.quote_name
-    columns = [field.column for field in _fields(first)]
+    columns = [name(field.column or "") for field in _fields(first)]
     parts = [
-        f"first AS (INSERT INTO {name(first._meta.db_table)} ({', '.join(map(name, columns))})"
+        f"first AS (INSERT INTO {name(first._meta.db_table)} ({', '.join(columns)})"  # noqa: S608
         f" VALUES ({', '.join(['%s'] * len(columns))}) ON CONFLICT ({name(once)}) DO NOTHING RETURNING id)"
     ]
     for number, (model, points) in enumerate(others):
         numbers = dict(points)
-        given = [field.column for field in _fields(model) if field.column not in numbers]
+        given = [field.column or "" for field in _fields(model) if field.column not in numbers]
         into = ", ".join(map(name, [*numbers, *given]))
         what = ", ".join([*(f"first.id::{kind}" for kind in numbers.values()), *["%s"] * len(given)])
-        parts.append(
-            f"other{number} AS (INSERT INTO {name(model._meta.db_table)} ({into}) SELECT {what} FROM first)"
-        )
-    return f"WITH {', '.join(parts)} SELECT id FROM first"
+        table = name(model._meta.db_table)
+        parts.append(f"other{number} AS (INSERT INTO {table} ({into}) SELECT {what} FROM first)")  # noqa: S608
+    return f"WITH {', '.join(parts)} SELECT id FROM first"  # noqa: S608
 
 
 @cache

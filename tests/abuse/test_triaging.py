@@ -2,12 +2,13 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from abuse.models import Outcome, Refused, State, Sweep, Ticket
 from abuse.verbs import ask, forget_sweeps, reopen, settle, sweep_aside, take, triage, undo_sweep
 from journal.models import Entry
 from outbox.models import Letter
-from tests.abuse.writing import a_question, a_report, a_ticket, everything, later
+from tests.abuse.writing import a_question, a_report, a_ticket, everything, later, triaged
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,53 @@ class TestASweep:
             Ticket.objects.filter(pk=ticket.pk).update(sweep=sweep)
         with pytest.raises(IntegrityError, match="sweep_is_triage"), transaction.atomic():
             Sweep.objects.create(by=mona, at=later(), outcome="violation")
+
+
+class TestWhoeverRepeatedWhatWeKnew:
+    """Their page and their letters say what became of the matter, as those of whoever came first do."""
+
+    @pytest.fixture
+    def first(self, mona, terms):
+        return a_ticket(State.OPEN, by=mona, email="first@example.org")
+
+    def joins(self, first, mona, **more):
+        ticket = a_report(email="second@example.org", **more)
+        return triaged(ticket, by=mona, outcome=Outcome.DUPLICATE, duplicate_of=first.pk)
+
+    def page(self, ticket):
+        return Client(headers={"accept-language": "en"}).get(ticket.private_path()).content.decode()
+
+    def letters(self):
+        return list(Letter.objects.filter(recipient="second@example.org", kind="abuse_closed").order_by("pk"))
+
+    def test_read_that_it_is_not_settled_yet(self, first, mona):
+        page = self.page(self.joins(first, mona))
+        assert "not settled yet" in page
+        assert "in a letter to the address you gave" in page
+
+    def test_without_an_address_are_asked_to_come_back(self, first, mona):
+        ticket = a_report(email="")
+        assert "please come back" in self.page(
+            triaged(ticket, by=mona, outcome=Outcome.DUPLICATE, duplicate_of=first.pk)
+        )
+
+    def test_learn_the_outcome_on_their_page(self, first, mona):
+        ticket = self.joins(first, mona)
+        settle(first.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=5))
+        page = self.page(ticket)
+        assert "we passed it on to those it concerns" in page
+        assert "not settled yet" not in page
+        assert len(self.letters()) == 2
+
+    def test_of_what_is_settled_already_are_told_so_at_once(self, first, mona):
+        settle(first.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=1))
+        self.joins(first, mona, language="en")
+        (letter,) = self.letters()
+        assert "passed it on" in letter.body
+        assert "when it is decided" not in letter.body
+
+    def test_that_is_taken_up_again_is_not_settled_any_more(self, first, mona):
+        ticket = self.joins(first, mona)
+        settle(first.pk, outcome=Outcome.REFERRED, by=mona, at=later(hours=5))
+        reopen(first.pk, text="Again.", by=mona, at=later(hours=6))
+        assert "not settled yet" in self.page(ticket)

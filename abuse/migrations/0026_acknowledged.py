@@ -12,7 +12,7 @@ ALTER TABLE abuse_ticket ALTER COLUMN acknowledged_at DROP DEFAULT;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0022_first_presets")]
+    dependencies = [("abuse", "0025_reports_are_told_by_other_means")]
 
     operations = [
         migrations.RunSQL(
