@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from abuse.forms.deciding import PersonField
@@ -15,7 +14,6 @@ from abuse.forms.fields import (
     Address,
     OfferedClauseField,
     Words,
-    offered_clauses,
 )
 from abuse.models import REPORTED, Law, Source, Topic
 from services.models import Service
@@ -72,7 +70,6 @@ class OpenForm(forms.Form):
         self.fields["submission"].initial = uuid.uuid4().hex
         self.fields["language"].initial = settings.LANGUAGE_CODE
         cast(forms.ModelChoiceField, self.fields["service"]).queryset = Service.objects.order_by("name")
-        cast(OfferedClauseField, self.fields["clause"]).offer(offered_clauses(timezone.now()))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
