@@ -93,13 +93,13 @@ class TestLimits:
     @pytest.mark.parametrize("cache", ["dead_cache", "full_cache"])
     def test_still_let_through_so_many_and_no_more(self, request, cache):
         counters = request.getfixturevalue(cache)
-        limits = [("limit:an hour", 2, 3600), ("limit:a day", 3, 86400)]
+        limits = [("limit:hour", 2, 3600), ("limit:day", 3, 86400)]
         assert [counters.take_place(limits) for _again in range(4)] == [True, True, False, False]
         assert counters.take_place(limits[1:])
         assert not counters.take_place(limits[1:])
 
     def test_are_counted_all_or_none(self):
-        limits = [("limit:an hour", 2, 3600), ("limit:a day", 3, 86400)]
+        limits = [("limit:hour", 2, 3600), ("limit:day", 3, 86400)]
         assert [caches["default"].take_place(limits) for _again in range(4)] == [True, True, False, False]
         assert [caches["default"].take_place(limits[1:]) for _again in range(2)] == [True, False]
 
