@@ -1,6 +1,7 @@
 """The queue: what waits, since when, and whose turn it is."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,6 +19,11 @@ from abuse.admin.sweeping import SweepAdmin
 from abuse.models import Refused, Sweep, Ticket
 from abuse.numbers import read_number
 from abuse.searching import found
+
+MOST_SWEEPS = 20
+JUST_NOW = timedelta(
+    hours=1
+)  # a volunteer's own stands above the queue for so long; then in the list below it
 
 
 class QueueAdmin(SweepAdmin):
@@ -43,8 +49,12 @@ class QueueAdmin(SweepAdmin):
         return False
 
     def changelist_view(self, request, extra_context=None):
-        undoable = Sweep.objects.undoable(request.user, timezone.now()).first()
-        return super().changelist_view(request, {"title": _("Tickets"), "undoable": undoable})
+        at = timezone.now()
+        sweeps = list(Sweep.objects.undoable(at).select_related("by")[:MOST_SWEEPS])
+        just_now = [s for s in sweeps if s.by == request.user and s.at > at - JUST_NOW][:1]
+        earlier = [sweep for sweep in sweeps if sweep not in just_now]
+        context = {"title": _("Tickets"), "just_now": just_now, "earlier": earlier}
+        return super().changelist_view(request, context)
 
     def get_queryset(self, request):
         at = timezone.now()

@@ -3,7 +3,7 @@
 from abuse.models.appeals import Appeal, Appellant, Ruling
 from abuse.models.attachments import Attachment, Kind
 from abuse.models.decisions import APPEAL_WITHIN, Category, Decision, Ground, Hearing, LearnedFrom, Silence
-from abuse.models.desk import STILL_LOOKING, Glance, Note, Preset, Sweep
+from abuse.models.desk import STILL_LOOKING, UNDOABLE_FOR, Glance, Note, Preset, Sweep, still_undoable
 from abuse.models.messages import Message, Party, Side
 from abuse.models.muting import (
     CAUTION_COUNTS_FOR,
@@ -43,6 +43,7 @@ __all__ = [
     "ROAD",
     "STILL_LOOKING",
     "TRIAGE",
+    "UNDOABLE_FOR",
     "Appeal",
     "Appellant",
     "Attachment",
@@ -85,4 +86,5 @@ __all__ = [
     "answer_within",
     "marks_of",
     "next_state",
+    "still_undoable",
 ]

@@ -5,13 +5,14 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from abuse.models.topics import TRIAGE, Outcome, Topic
 
 STILL_LOOKING = timedelta(minutes=5)
-OFFERED_FOR = timedelta(hours=1)
+UNDOABLE_FOR = timedelta(days=30)
+"""As long as the words of unwanted messages are kept, at the least; then a sweep is forgotten."""
 
 
 class Note(models.Model):
@@ -105,10 +106,23 @@ class Preset(models.Model):
 
 
 class SweepQuerySet(models.QuerySet["Sweep"]):
-    def undoable(self, person: models.Model, at: datetime) -> Self:
-        """What this volunteer put aside within the hour and may still think better of, latest first."""
-        mine = self.filter(by=person, undone_at=None, at__gt=at - OFFERED_FOR).order_by("-at")
-        return mine.annotate(left=models.Count("tickets")).filter(left__gt=0)
+    def undoable(self, at: datetime) -> Self:
+        """Of which something can still be made new, with how many tickets (`left`), latest first."""
+        lately = self.filter(undone_at=None, at__gt=at - UNDOABLE_FOR, at__lte=at).order_by("-at")
+        left = Count("tickets", filter=still_undoable("tickets__", since=F("at")), distinct=True)
+        return lately.annotate(left=left).filter(left__gt=0)
+
+
+def still_undoable(path: str = "", *, since: F | datetime) -> Q:
+    """Of the tickets of a sweep: nobody took it up since, its words are there, and its end was told to nobody.
+
+    Whoever repeated what was decided since knows the outcome, and may have contested it: that one is reopened instead.
+    """
+    return Q(**{f"{path}forgotten_at": None}) & (
+        Q(**{f"{path}duplicate_of": None})
+        | Q(**{f"{path}duplicate_of__closed_at": None})
+        | Q(**{f"{path}duplicate_of__closed_at__lt": since})
+    )
 
 
 class Sweep(models.Model):
@@ -129,3 +143,8 @@ class Sweep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
+
+    @property
+    def undoable_until(self) -> datetime:
+        kept_for = timedelta(days=settings.DESK_FORGETS_SPAM_AFTER_DAYS)
+        return self.at + (min(UNDOABLE_FOR, kept_for) if self.outcome == Outcome.SPAM else UNDOABLE_FOR)

@@ -8,7 +8,17 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, Left, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +119,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def watched(self, at: datetime, *, but_by: models.Model) -> Self:
         """With the volunteers who have each before their eyes, for a list."""
         eyes = Glance.objects.fresh(at).filter(ticket=OuterRef("pk")).exclude(by=but_by.pk)
-        return self.annotate(watchers=ArraySubquery(eyes.order_by("at").values("by__email")))
+        before_at = Func(
+            F("by__email"), Value("@"), Value(1), function="split_part", output_field=models.CharField()
+        )
+        named = eyes.order_by("at").values(who=Coalesce("by__username", before_at))
+        return self.annotate(watchers=ArraySubquery(named))
 
     def summarised(self, at: datetime) -> Self:
         """With the clause that was cited, the first words, how often it was reported, and whether it is overdue."""

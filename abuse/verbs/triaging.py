@@ -1,19 +1,26 @@
 """What needs no reading by somebody in charge is put aside unread: unwanted messages and repeats. It can be undone."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext
 
-from abuse.models import TRIAGE, Move, Outcome, Refused, Sweep, Ticket
+from abuse.models import (
+    TRIAGE,
+    UNDOABLE_FOR,
+    Move,
+    Outcome,
+    Refused,
+    Sweep,
+    Ticket,
+    still_undoable,
+)
 from abuse.verbs.desk import check_outcome, close, tell_outcome
 from abuse.verbs.rhythm import fetch, hold_joining, keep, write
 from accounts.models import User
 from journal.models import Role
 from journal.verbs import record
-
-UNDOABLE_FOR = timedelta(days=30)
 
 
 @transaction.atomic
@@ -71,11 +78,19 @@ def sweep_aside(
 
 @transaction.atomic
 def undo_sweep(sweep_id: int, *, by: User, at: datetime) -> int:
-    """Make new again what a sweep put aside and nobody has touched since; how many tickets. Raises Refused."""
+    """Make new again what a sweep put aside and nobody has touched since; how many tickets. Raises Refused.
+
+    What repeats a ticket that was closed since stays: whoever wrote it was told the outcome. It can be reopened.
+    """
     sweep = Sweep.objects.select_for_update().get(pk=sweep_id)
     if sweep.undone_at:
         raise Refused(gettext("This was undone already."))
-    tickets = list(sweep.tickets.filter(forgotten_at=None).order_by("pk").select_for_update())
+    if at >= sweep.undoable_until:
+        raise Refused(
+            gettext("It is too late to undo this: open the tickets one by one, if they are still needed.")
+        )
+    still = Ticket.objects.filter(still_undoable(since=sweep.at), sweep=sweep)
+    tickets = list(still.order_by("pk").select_for_update(of=("self",)))
     for ticket in tickets:
         _make_new(ticket, by=by)
     sweep.undone_at = at

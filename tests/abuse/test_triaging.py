@@ -100,6 +100,36 @@ class TestASweep:
         first.refresh_from_db()
         assert first.state == State.WAITING
 
+    def test_can_be_undone_as_long_as_it_is_safe(self, mona):
+        sweep, _ = sweep_aside([a_report().pk], outcome="spam", by=mona, at=later(hours=1))
+        [offered] = Sweep.objects.undoable(later(days=29))
+        assert (offered, offered.left, offered.undoable_until) == (sweep, 1, later(hours=1, days=30))
+        assert not Sweep.objects.undoable(later(hours=1, days=30)).exists()
+        with pytest.raises(Refused, match="too late"):
+            undo_sweep(sweep.pk, by=mona, at=later(hours=1, days=30))
+        assert undo_sweep(sweep.pk, by=mona, at=later(days=29)) == 1
+
+    def test_that_repeats_what_was_closed_since_stays(self, mona):
+        first, known, second = a_ticket(State.OPEN, by=mona), a_report(), a_report()
+        sweep, _ = sweep_aside(
+            [known.pk, second.pk], outcome="duplicate", duplicate_of=first.pk, by=mona, at=later(hours=2)
+        )
+        other = a_ticket(State.OPEN, by=mona)
+        Ticket.objects.filter(pk=second.pk).update(duplicate_of=other)
+        assert Sweep.objects.undoable(later(hours=3)).get().left == 2
+        settle(first.pk, outcome="referred", by=mona, at=later(hours=4))
+        assert Sweep.objects.undoable(later(hours=5)).get().left == 1
+        assert undo_sweep(sweep.pk, by=mona, at=later(hours=5)) == 1
+        known.refresh_from_db()
+        assert known.outcome == Outcome.DUPLICATE
+
+    def test_that_repeats_what_was_closed_before_can_be_undone(self, mona):
+        first, again = a_ticket(State.CLOSED, by=mona), a_report()
+        sweep, _ = sweep_aside(
+            [again.pk], outcome="duplicate", duplicate_of=first.pk, by=mona, at=later(hours=3)
+        )
+        assert undo_sweep(sweep.pk, by=mona, at=later(hours=4)) == 1
+
     def test_is_undone_once(self, mona):
         sweep, _ = sweep_aside([a_report().pk], outcome="spam", by=mona, at=later(hours=1))
         undo_sweep(sweep.pk, by=mona, at=later(hours=2))
