@@ -17,12 +17,14 @@ from mastodon import (
 
 from outbox.channels.answers import Refused, Unreachable, Unsendable
 from outbox.channels.web import ADDRESS, WORDS_KEPT, blame, first_of, remember, session
-from outbox.models import Letter, Stance
+from outbox.models import Counterpart, Letter, Stance
 
 # What a server counts when it does not say (Mastodon's own).
 LONGEST, LONGEST_ADDRESS = 500, 23
 LOOK_BACK = 20  # posts
 CUT = " […]"
+NAMED = re.compile(r"https?://(?:[^/\s@]+\.)+[^\W\d_]{2,}(?:[:/?#]|$)")
+WORD = re.compile(r"[^ \t\n]+[ \t\n]*")  # up to where a line may be broken: not at a no-break space
 
 
 class MastodonChannel:
@@ -46,16 +48,15 @@ class MastodonChannel:
             raise Unsendable("MASTODON_URL and MASTODON_TOKEN are not set.")
         first = first_of(letter)
         try:
-            text = self._fitting(letter.body)
-            if letter.stance == Stance.EDIT:
-                if first is None:
-                    raise Refused("There is no post to edit.")
-                self._edit(first.remote_id, text)
-            else:
-                post = self._posted_already(letter) or self._post(
-                    letter, text, first.remote_id if first else None
-                )
-                remember(letter, str(post["id"]), str(post.get("url") or ""))
+            limits = self._limits()
+            try:
+                self._say(letter, shortened(letter.body, *limits), first)
+            except MastodonAPIError as error:
+                # Too long all the same: servers differ in what they take for an address. Counted in full, it fits.
+                shorter = shortened(letter.body, limits[0], None)
+                if self._said(error)[0] != 422 or shorter == shortened(letter.body, *limits):
+                    raise
+                self._say(letter, shorter, first)
         except MastodonNetworkError as error:
             raise Unreachable(str(error)[:WORDS_KEPT], letter_in_hand=True) from error
         except MastodonRatelimitError as error:
@@ -64,6 +65,17 @@ class MastodonChannel:
             raise self._blamed(*self._said(error)) from error
         except MastodonError as error:
             raise Unsendable(f"{type(error).__name__}: {error}"[:WORDS_KEPT]) from error
+
+    def _say(self, letter: Letter, text: str, first: Counterpart | None) -> None:
+        if letter.stance == Stance.EDIT:
+            if first is None:
+                raise Refused("There is no post to edit.")
+            self._edit(first.remote_id, text)
+        else:
+            post = self._posted_already(letter) or self._post(
+                letter, text, first.remote_id if first else None
+            )
+            remember(letter, str(post["id"]), str(post.get("url") or ""))
 
     def _edit(self, remote_id: str, text: str) -> None:
         try:
@@ -97,10 +109,10 @@ class MastodonChannel:
         recent = self.api.account_statuses(self.me["id"], exclude_reblogs=True, limit=LOOK_BACK)
         return next((post for post in recent if f'href="{address}"' in (post.get("content") or "")), None)
 
-    def _fitting(self, text: str) -> str:
+    def _limits(self) -> tuple[int, int]:
         if self.limits is None:
             self.limits = self._ask_limits()
-        return shortened(text, *self.limits)
+        return self.limits
 
     def _ask_limits(self) -> tuple[int, int]:
         try:
@@ -132,12 +144,23 @@ def last_address(text: str) -> str:
     return found[-1] if found else ""
 
 
-def weight(text: str, address_weighs: int = LONGEST_ADDRESS) -> int:
-    """As the server counts: an address always the same, whatever its length."""
-    return len(ADDRESS.sub("x" * address_weighs, text))
+def weight(text: str, address_weighs: int | None = LONGEST_ADDRESS) -> int:
+    """As the server counts: an address always the same, whatever its length; None: like any other word.
+
+    It sees an address only where the name has a dot and letters after it, and does not take the full stop behind it to
+    be a part of it.
+    """
+    if address_weighs is None:
+        return len(text)
+    total = len(text)
+    for found in ADDRESS.findall(text):
+        address = found.rstrip(".,;:!?)]}'’»…")
+        if NAMED.match(address):
+            total += address_weighs - len(address)
+    return total
 
 
-def shortened(text: str, longest: int = LONGEST, address_weighs: int = LONGEST_ADDRESS) -> str:
+def shortened(text: str, longest: int = LONGEST, address_weighs: int | None = LONGEST_ADDRESS) -> str:
     """Fit a post into what a server takes: whole words, whole addresses, and always the last line, where the
     announcement can be read in full."""
     text = text.strip()
@@ -145,7 +168,7 @@ def shortened(text: str, longest: int = LONGEST, address_weighs: int = LONGEST_A
         return text
     rest, _, last = text.rpartition("\n\n")
     end = CUT + (f"\n\n{last}" if rest and ADDRESS.fullmatch(last) else "")
-    words = re.findall(r"\S+\s*", rest if rest and ADDRESS.fullmatch(last) else text)
+    words = WORD.findall(rest if rest and ADDRESS.fullmatch(last) else text)
     room = longest - weight(end, address_weighs)
     kept = ""
     for word in words:
