@@ -81,6 +81,19 @@ def unstable(outage: Outage, times: int, since: dt.datetime, calm: dt.timedelta)
     return title, paragraphs(outage.summary, f"{count} {promise}")
 
 
+def joined(outage: Outage, others: Sequence[str]) -> Words:
+    title = ngettext("%(services)s is interrupted too", "%(services)s are interrupted too", len(others)) % {
+        "services": names(others)
+    }
+    if not outage.service.listed:
+        return title, _("It has the same cause as the interruption told of before.")
+    text = _("What is needed for it does not work: %(service)s, interrupted since %(since)s.") % {
+        "service": outage.service.name,
+        "since": moment(outage.started_at),
+    }
+    return title, text
+
+
 def end(outage: Outage, at: dt.datetime, affected: Sequence[str]) -> Words:
     title = (
         _("%(services)s works again")

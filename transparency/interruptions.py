@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Aggregate, Case, DurationField, F, Value, When
 from django.db.models.functions import Greatest
 
-from services.models import Announcement, Outage, Service
+from services.models import Announcement, Kind, Outage, Service
 from services.models.interruptions import OutageQuerySet
 
 TOLD_WITHIN = dt.timedelta(minutes=10)
@@ -72,12 +72,16 @@ WITH told AS (
   SELECT outage_id, min(published_at) AS at FROM {Announcement._meta.db_table}
   WHERE outage_id IS NOT NULL AND published_at <= %(at)s GROUP BY outage_id
 ), counted AS (
-  SELECT greatest(least(own.at, of_cause.at) - outage.started_at, '0') AS delay,
-    least(own.at, of_cause.at) IS NOT NULL AS told
+  SELECT greatest(least(own.at, named.at) - outage.started_at, '0') AS delay,
+    least(own.at, named.at) IS NOT NULL AS told
   FROM {Outage._meta.db_table} AS outage
   JOIN {Service._meta.db_table} AS service ON service.id = outage.service_id AND service.listed
   LEFT JOIN told AS own ON own.outage_id = outage.id
   LEFT JOIN told AS of_cause ON of_cause.outage_id = outage.cause_id
+  CROSS JOIN LATERAL (SELECT CASE WHEN outage.joined_at IS NULL OR outage.joined_at <= of_cause.at THEN of_cause.at
+    ELSE (SELECT min(later.published_at) FROM {Announcement._meta.db_table} AS later
+      WHERE later.outage_id = outage.cause_id AND later.published_at BETWEEN outage.joined_at AND %(at)s
+        AND later.kind NOT IN ('{Kind.END}', '{Kind.POST_MORTEM}')) END AS at) AS named
   WHERE outage.started_at BETWEEN %(since)s AND %(at)s
     AND least(coalesce(outage.ended_at, %(at)s), %(at)s) > outage.started_at + %(longer)s::interval
 )

@@ -39,6 +39,10 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
             Q(outage=None) | models.Exists(outages), Q(maintenance=None) | models.Exists(maintenance)
         )
 
+    def naming_all(self) -> Self:
+        """Those that name what is interrupted; an end, and a look back, name what everybody knew already."""
+        return self.exclude(kind__in=[Kind.END, Kind.POST_MORTEM])
+
     def told(self, at: dt.datetime) -> Self:
         """What lists and feeds show: published, public, and not a repetition that only its own thread keeps."""
         return self.published(at).public().filter(loud=True)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Case, F, Func, Q, When
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -56,16 +56,25 @@ class OutageQuerySet(models.QuerySet["Outage"]):
     def with_first_announcement(self, at: dt.datetime) -> Self:
         """Add `first_announced_at`: when the public was first told, or None if it was not by `at`.
 
-        Of one that is part of another, what was told of that one counts: only the cause is announced.
+        Of one that is part of another, what was told of that one counts, if it named both: only the cause is announced.
         """
         from services.models.announcing import Announcement  # which know their outage
 
-        told = Announcement.objects.published(at).order_by("published_at").values("published_at")
-        own = models.Subquery(told.filter(outage=models.OuterRef("pk"))[:1])
-        of_cause = models.Subquery(told.filter(outage=models.OuterRef("cause"))[:1])
-        return self.annotate(
-            first_announced_at=Least(own, of_cause)
-        )  # the least of one and nothing is the one
+        told = Announcement.objects.published(at).order_by("published_at")
+        own = models.Subquery(told.filter(outage=models.OuterRef("pk")).values("published_at")[:1])
+        of_cause = told.filter(outage=models.OuterRef("cause"))
+        naming_both = of_cause.naming_all().filter(published_at__gte=models.OuterRef("joined_at"))
+        return self.alias(
+            _of_cause=models.Subquery(of_cause.values("published_at")[:1])
+        ).annotate(
+            first_announced_at=Least(  # the least of one and nothing is the one
+                own,
+                Case(
+                    When(Q(joined_at=None) | Q(joined_at__lte=F("_of_cause")), then=F("_of_cause")),
+                    default=models.Subquery(naming_both.values("published_at")[:1]),
+                ),
+            )
+        )
 
 
 class Finder(models.TextChoices):
@@ -95,6 +104,10 @@ class Outage(models.Model):
         related_name="consequences",
         verbose_name=_("part of the interruption"),
     )
+    # When it became part of it: what was told of the cause before did not name this one.
+    joined_at = models.DateTimeField(_("part of it since"), null=True, blank=True, editable=False)
+    # When it became part of it: what had been told of the cause by then did not name this one.
+    joined_at = models.DateTimeField(_("part of it since"), null=True, blank=True, editable=False)
     summary_fr = models.TextField(_("what happens, in French"), blank=True, max_length=2000)
     summary_en = models.TextField(_("what happens, in English"), blank=True, max_length=2000)
 

@@ -80,8 +80,8 @@ def merge_outages(
     for outage in found.values():
         if outage.service_id != kept.service_id:
             root = kept.cause or kept
-            outage.consequences.update(cause=root)
-            make_part(outage, root)
+            outage.consequences.update(cause=root, joined_at=at)
+            make_part(outage, root, at=at)
             _note(outage, (outage.started_at, outage.ended_at), why=why, at=at)
     record("services.outages_merged", kept, actor=by, others=sorted(found), why=why)
     if joined:

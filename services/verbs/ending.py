@@ -113,6 +113,6 @@ def overrun(maintenance_id: int, *, at: dt.datetime, by: AbstractBaseUser | None
     root, *others = [open_outage(one.pk, started_at=ended_at, at=at, tell=False, by=by) for one in late]
     for other in others:
         if other.cause_id is None:
-            make_part(other, root)
+            make_part(other, root, at=at)
     tell_begin(root, at=at)
     return root

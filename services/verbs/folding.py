@@ -9,7 +9,7 @@ from services.models import Dependency, Outage
 SEEN_EARLIER = dt.timedelta(minutes=5)
 
 
-def fold(outage: Outage) -> None:
+def fold(outage: Outage, *, at: dt.datetime) -> None:
     """Make an interruption that has just been opened part of the one it follows from, and the others part of it."""
     edges = list(Dependency.objects.values_list("service_id", "needs_id"))
     needed = reachable(outage.service_id, dict_of(edges))
@@ -17,7 +17,7 @@ def fold(outage: Outage) -> None:
     for other in roots.filter(service__in=needed).exclude(pk=outage.pk):
         root = other.cause or other
         if root.pk != outage.pk and root.ended_at is None:
-            make_part(outage, root)
+            make_part(outage, root, at=at)
             break
     dependants = reachable(outage.service_id, dict_of([(needs, service) for service, needs in edges]))
     root = outage.cause or outage
@@ -26,14 +26,14 @@ def fold(outage: Outage) -> None:
         .filter(announcements=None)
         .exclude(pk__in=[outage.pk, root.pk])
     ):
-        make_part(other, root)
+        make_part(other, root, at=at)
         for part in other.consequences.all():
-            make_part(part, root)
+            make_part(part, root, at=at)
 
 
-def make_part(outage: Outage, root: Outage) -> None:
-    outage.cause = root
-    outage.save(update_fields=["cause"])
+def make_part(outage: Outage, root: Outage, *, at: dt.datetime) -> None:
+    outage.cause, outage.joined_at = root, at
+    outage.save(update_fields=["cause", "joined_at"])
     record("services.outage_folded", outage, actor=None, cause=root.pk)
 
 

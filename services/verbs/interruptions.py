@@ -48,7 +48,7 @@ def open_outage(
     record(
         "services.outage_opened", outage, actor=by, service=service.slug, started_at=started_at.isoformat()
     )
-    fold(outage)
+    fold(outage, at=at)
     _figure_days_over(outage.service_id, since=started_at, at=at)
     if tell:
         tell_begin(outage, at=at)

@@ -18,6 +18,7 @@ PROMISED = dt.timedelta(minutes=10)  # clause C6
 CALM = dt.timedelta(minutes=30)  # a service that stays up for so long is over it
 OFTEN = 3  # so many interruptions, each within CALM of the one before, are one long one
 TOO_LATE = dt.timedelta(days=2)  # older ones are history, not news
+JOINED = "joined"  # the mark of updates that name what became part of an interruption
 
 
 def threshold() -> dt.timedelta:
@@ -85,9 +86,10 @@ def tell_end(outage: Outage, *, at: dt.datetime) -> Announcement | None:
 
 
 def tell_outages(at: dt.datetime) -> int:
-    """The clock's round: what has lasted long enough, what ended untold, what has become calm. Returns how many."""
+    """The clock's round: what has lasted long enough, what has spread, what ended untold, what has become calm.
+    Returns how many."""
     told = 0
-    for due in (_due(at), _ended_untold(at), _calm(at)):
+    for due in (_due(at), _joined(at), _ended_untold(at), _calm(at)):
         for outage_id in due.values_list("pk", flat=True):
             told += _tell_one(outage_id, at)
     return told
@@ -101,7 +103,7 @@ def _tell_one(outage_id: int, at: dt.datetime) -> bool:
     if outage is None:
         return False
     if outage.is_open(at):
-        announcement = tell_begin(outage, at=at)
+        announcement = tell_begin(outage, at=at) or _tell_joined(outage, at=at)
     elif _begin_of(outage):
         announcement = _tell_calm(outage, at=at)
     else:
@@ -110,6 +112,29 @@ def _tell_one(outage_id: int, at: dt.datetime) -> bool:
         return False
     record("services.told", announcement, outage=outage.pk, kind=announcement.kind)
     return True
+
+
+def _tell_joined(outage: Outage, *, at: dt.datetime) -> Announcement | None:
+    """What does not work either, of which those who heard of this one know nothing: one update for all of them."""
+    begin = _begin_of(outage)
+    joined = sorted(
+        {one.service.name for one in _parts_untold(at).filter(cause=outage).select_related("service")}
+    )
+    if begin is None or not joined or not _joined(at).filter(pk=outage.pk).exists():
+        return None
+    words = phrases.in_every_language(lambda: phrases.joined(outage, joined))
+    thread = begin.thread or begin
+    announcement = publish(
+        words,
+        kind=Kind.UPDATE,
+        mark=JOINED,
+        outage=outage,
+        thread=thread,
+        loud=begin.mark != "unstable",
+        at=at,
+    )
+    _restate_thread(announcement, at=at)
+    return announcement
 
 
 def _tell_late(outage: Outage, *, at: dt.datetime) -> Announcement | None:
@@ -167,6 +192,22 @@ def _due(at: dt.datetime) -> "QuerySet[Outage]":
     again = Exists(recently.filter(announcements__mark="unstable"))
     return open_now.filter(Q(started_at__lte=at - threshold()) | often | again | Exists(overrun)).order_by(
         "started_at"
+    )
+
+
+def _joined(at: dt.datetime) -> "QuerySet[Outage]":
+    """Told already, when something else became part of it that lasts as long as what is told of by itself."""
+    lasts = _parts_untold(at).filter(cause=OuterRef("pk"), started_at__lte=at - threshold())
+    return Outage.objects.open(at).filter(Exists(lasts)).order_by("started_at")
+
+
+def _parts_untold(at: dt.datetime) -> "QuerySet[Outage]":
+    """Those of listed services that joined one after it was told; nobody said so since, of them or of all of it."""
+    of_cause = Announcement.objects.filter(outage=OuterRef("cause"))
+    before = of_cause.filter(kind=Kind.BEGIN, published_at__lt=OuterRef("joined_at"))
+    since = of_cause.filter(mark=JOINED, published_at__gte=OuterRef("joined_at"))
+    return Outage.objects.open(at).filter(
+        Exists(before), ~Exists(since), service__listed=True, announcements=None
     )
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import override
 
 from outbox.models import Letter, Stance
-from services.models import Announcement, Kind, Outage
+from services.models import Announcement, Dependency, Kind, Outage, Service
 from services.verbs import (
     announce,
     close_outage,
@@ -23,6 +23,7 @@ from services.verbs import (
 )
 from tests.factories import NOON, a_service
 from tests.services.test_maintenance import HOUR, a_maintenance
+from transparency.interruptions import evidence, one_by_one
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +188,79 @@ class TestADependency:
         assert told.title_en == "Mail and Nextcloud are interrupted"
         assert "DNS" not in told.title_en + told.text_en
         assert list(Announcement.objects.told(NOON + HOUR)) == [told]
+
+
+class TestWhatJoinsAnInterruptionAlreadyTold:
+    """Mail needs the names, pads need the names: they fall after everybody heard that the names are down."""
+
+    @pytest.fixture
+    def names(self, mail):
+        names = a_service("Names")
+        for service in (mail, a_service("Pads"), a_service("Hidden", listed=False)):
+            Dependency.objects.create(service=service, needs=names)
+        return names
+
+    @pytest.fixture
+    def told(self, names):
+        down(names)
+        assert clock(5) == 1
+        return Announcement.objects.get()
+
+    def falls(self, name, since, **fields):
+        return down(Service.objects.get(name=name), since, **fields)
+
+    def test_is_told_in_one_update_once_it_lasts(self, told):
+        self.falls("Mail", 7)
+        self.falls("Pads", 9)
+        assert clock(11) == 0
+        assert clock(12) == 1
+        assert clock(13) == clock(20) == 0
+        update = Announcement.objects.latest("pk")
+        assert (update.kind, update.thread) == (Kind.UPDATE, told)
+        assert update.title_en == "Mail and Pads are interrupted too"
+        assert "does not work: Names, interrupted since" in update.text_en
+        assert {service.name for service in update.about()} >= {"Names", "Mail", "Pads"}
+
+    def test_again_when_more_joins(self, told):
+        self.falls("Mail", 7)
+        clock(12)
+        self.falls("Pads", 15)
+        assert clock(20) == 1
+        assert Announcement.objects.latest("pk").title_en == "Pads is interrupted too"
+
+    def test_not_if_it_comes_back_soon_or_nobody_knows_it(self, told):
+        self.falls("Mail", 7, until=10)
+        self.falls("Hidden", 7)
+        assert clock(15) == 0
+
+    def test_not_what_the_first_announcement_named(self, names):
+        down(names)
+        self.falls("Mail", 2)
+        clock(6)
+        assert clock(12) == 0
+        assert "Mail" in Announcement.objects.get().text_en
+
+    def test_counts_as_told_when_it_was_and_not_before(self, told):
+        mail = self.falls("Mail", 7)
+
+        def first_announced_at(minutes):
+            known = Outage.objects.with_first_announcement(NOON + minutes * MINUTE)
+            return known.get(pk=mail.pk).first_announced_at
+
+        assert first_announced_at(11) is None
+        clock(12)
+        assert first_announced_at(20) == NOON + 12 * MINUTE
+        shown = evidence(NOON + 20 * MINUTE)
+        assert (shown.total, shown.told, shown.worst) == (2, 2, 5 * MINUTE)
+        assert [one.delay for one in one_by_one(NOON + 20 * MINUTE)] == [5 * MINUTE, 5 * MINUTE]
+
+    def test_an_end_does_not_tell_that_it_was_interrupted(self, told):
+        mail = self.falls("Mail", 7)
+        Outage.objects.filter(pk=mail.pk).update(ended_at=NOON + 19 * MINUTE)
+        up(told.outage, 11)
+        shown = evidence(NOON + 20 * MINUTE)
+        assert (shown.total, shown.told) == (2, 1)
+        assert [one.delay for one in one_by_one(NOON + 20 * MINUTE)] == [None, 5 * MINUTE]
 
 
 class TestAServiceThatComesAndGoes:
