@@ -106,8 +106,6 @@ class Outage(models.Model):
     )
     # When it became part of it: what was told of the cause before did not name this one.
     joined_at = models.DateTimeField(_("part of it since"), null=True, blank=True, editable=False)
-    # When it became part of it: what had been told of the cause by then did not name this one.
-    joined_at = models.DateTimeField(_("part of it since"), null=True, blank=True, editable=False)
     summary_fr = models.TextField(_("what happens, in French"), blank=True, max_length=2000)
     summary_en = models.TextField(_("what happens, in English"), blank=True, max_length=2000)
 
