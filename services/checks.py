@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.translation import gettext as _
 
+from outbox.channels.webhook import key_of
+
 PROMISED_MINUTES = 10  # clause C6
 
 
@@ -24,6 +26,22 @@ def told_in_time(**_kwargs: Any) -> list[CheckMessage]:
             id="services.E001",
         )
     ]
+
+
+@register
+def secret_readable(**_kwargs: Any) -> list[CheckMessage]:
+    """Otherwise no webhook could be signed, and all would wait."""
+    try:
+        key_of(settings.WEBHOOK_SECRET)
+    except ValueError:
+        return [
+            Error(
+                _("WEBHOOK_SECRET begins with whsec_ and goes on with what is no Base64."),
+                hint=_("Copy it anew, or choose a secret that begins otherwise."),
+                id="services.E002",
+            )
+        ]
+    return []
 
 
 @register

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import datetime
 
 from django.conf import settings
@@ -52,5 +52,12 @@ def signed(letter: Letter, body: bytes, at: datetime) -> dict[str, str]:
     identity = f"msg_{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}"
     moment = str(int(at.timestamp()))
     words = b".".join([identity.encode(), moment.encode(), body])
-    signature = b64encode(hmac.digest(settings.WEBHOOK_SECRET.encode(), words, "sha256")).decode()
+    signature = b64encode(hmac.digest(key_of(settings.WEBHOOK_SECRET), words, "sha256")).decode()
     return {"webhook-id": identity, "webhook-timestamp": moment, "webhook-signature": f"v1,{signature}"}
+
+
+def key_of(secret: str) -> bytes:
+    """`whsec_` announces the Base64 of a key, as the standard has it. Raises ValueError: what follows is none."""
+    if secret.startswith("whsec_"):
+        return b64decode(secret.removeprefix("whsec_"), validate=True)
+    return secret.encode()

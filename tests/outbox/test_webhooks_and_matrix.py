@@ -2,8 +2,10 @@
 
 import hmac
 import json
+import re
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError
@@ -12,6 +14,7 @@ from django.utils import timezone
 from outbox.delivery import deliver
 from outbox.models import Letter, Stance, Trouble
 from outbox.verbs import forget
+from services.checks import secret_readable
 from tests.outbox.conftest import a_letter
 from tests.outbox.fediverse import TOKEN, Homeserver, Listener
 
@@ -47,6 +50,30 @@ class TestAWebhook:
         expected = b64encode(hmac.digest(b"between us", words, "sha256")).decode()
         assert headers["webhook-signature"] == f"v1,{expected}"
         assert abs(int(headers["webhook-timestamp"]) - timezone.now().timestamp()) < 60
+
+    @pytest.mark.parametrize("secret", ["between us", "whsec_YmV0d2VlbiB1cyBhbG9uZQ=="])
+    def test_can_check_it_as_the_documentation_says(self, listener, settings, secret):
+        settings.WEBHOOK_SECRET = secret
+        a_call(listener)
+        deliver()
+        ((headers, body),) = listener.heard
+        headers = {name.lower(): value for name, value in headers.items()}
+        page = (Path(__file__).resolve().parents[2] / "docs" / "announcing.md").read_text()
+        example: dict = {}
+        exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], example)  # noqa: S102, our own page
+        check = example["comes_from_the_portal"]
+        assert check(secret, headers, body)
+        assert not check("guessed", headers, body)
+        assert not check(secret, headers, body + b" ")
+        assert not check(secret, headers | {"webhook-id": "another"}, body)
+        old = str(int(headers["webhook-timestamp"]) - 600)
+        assert not check(secret, headers | {"webhook-timestamp": old}, body)
+
+    def test_a_secret_that_cannot_be_read_is_refused_at_the_start(self, settings):
+        settings.WEBHOOK_SECRET = "whsec_not Base64"
+        assert [found.id for found in secret_readable()] == ["services.E002"]
+        settings.WEBHOOK_SECRET = "whsec_YmV0d2VlbiB1cw=="
+        assert secret_readable() == []
 
     def test_that_hears_it_twice_can_tell(self, listener):
         letter = a_call(listener)
