@@ -16,15 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from abuse.models import JUDGED, Ground, Outcome, Silence, State, Ticket
-from abuse.verbs import Finding, answer, ask, decide, file_question, file_report, reopen, settle, take, triage
+from abuse.models import Ticket
 from accounts.models import Source, User
 from accounts.verbs import touch
 from chatons_portal import demo_texts as texts
 from chatons_portal.demo_past import NOT_WATCHED, look_back
+from chatons_portal.demo_talks import decide_about, hold_conversations
 from journal.models import Entry, Role
 from journal.verbs import record
-from legal.models import Clause, How, Text, Version
+from legal.models import How, Text, Version
 from legal.starters import KINDS, manuscripts
 from legal.verbs import Manuscript, accept, ensure_document, publish
 from outbox.models import Letter
@@ -79,7 +79,8 @@ def fill(*, at: dt.datetime, force: bool = False) -> Made | None:
     plan_maintenance(by_name, volunteers, at)
     for days, words in texts.ANNOUNCEMENTS:
         announce(**words, at=at - days * DAY, by=volunteers[0])
-    hold_conversations(made, volunteers, at)
+    made.private_links = hold_conversations(volunteers, at)
+    decide_about([_accused(name, at) for name in texts.ACCUSED], volunteers, at)
     _recall_letters(last_letter)
     made.counts = {
         "services": Service.objects.count(),
@@ -179,6 +180,14 @@ def _joins(
     return person
 
 
+def _accused(name: str, at: dt.datetime) -> User:
+    """Somebody of whom others complained."""
+    person = _joins(name, at - 240 * DAY, "fr")
+    _accepts(person, person.joined_at, at)
+    touch(person, Source.PORTAL, at - 20 * DAY)
+    return person
+
+
 def _with_password(
     made: Made, name: str, what_for: str, joined_at: dt.datetime, language: str, **rights: bool
 ) -> User:
@@ -260,69 +269,7 @@ def plan_maintenance(by_name: dict[str, Service], volunteers: list[User], at: dt
     begin_routine(routine, others[:3], at=at, by=volunteers[-1])
 
 
-# ── Conversations ─────────────────────────────────────────────────────────────────────────────────
-
-
-def hold_conversations(made: Made, volunteers: list[User], at: dt.datetime) -> None:
-    """Tickets in every state, each with what was said."""
-    for number, story in enumerate(texts.STORIES):
-        now = at - dt.timedelta(hours=story.hours_ago)
-        ticket = _opens(story, f"demo {number}", now)
-        handler = volunteers[number % len(volunteers)]
-        for hours, deed, *words in story.deeds:
-            now += dt.timedelta(hours=hours)
-            if deed == "takes":
-                take(ticket.pk, by=handler, at=now)
-            elif deed == "answers":
-                ask(ticket.pk, text=words[0], by=handler, at=now)
-            elif deed == "replies":
-                answer(ticket.pk, text=words[0], submission=f"demo {number} {now.isoformat()}", at=now)
-            elif deed == "closes":
-                _close(ticket.pk, *words, by=handler, at=now)
-            elif deed == "reopens":
-                reopen(ticket.pk, text=words[0], by=handler, at=now)
-        if story.show:
-            made.private_links.append(ticket.private_path() or "")
-
-
-def _close(ticket_id: int, outcome: str, text: str = "", *, by: User, at: dt.datetime) -> None:
-    """What is new is put aside, the rest settled, taken back from whoever was asked if need be."""
-    ticket = Ticket.objects.get(pk=ticket_id)
-    if ticket.state == State.NEW:
-        repeats = Ticket.objects.filter(outcome=Outcome.VIOLATION).values_list("pk", flat=True).first()
-        triage(ticket_id, outcome=outcome, duplicate_of=repeats, by=by, at=at)
-        return
-    if ticket.state == State.WAITING:
-        take(ticket_id, by=by, at=at)
-    if outcome in JUDGED:
-        clause = ticket.reports.get().clause_ref
-        ground = Ground.TERMS if clause else Ground.LAW
-        law = "" if clause else texts.LAW
-        found = Finding(
-            ground=ground, clause_ref=clause, legal_ground=law, facts=texts.FACTS, explanation=texts.REASONS
-        )
-        silent = Silence.NO_CONTACT if outcome == Outcome.VIOLATION else ""
-        decide(ticket_id, outcome=outcome, finding=found, silent_because=silent, text=text, by=by, at=at)
-        return
-    settle(ticket_id, outcome=outcome, text=text, by=by, at=at)
-
-
-def _opens(story: texts.Story, submission: str, now: dt.datetime) -> Ticket:
-    if not story.where:
-        return file_question(
-            message=story.what, email=story.email, language=story.language, submission=submission, at=now
-        )
-    cited = Clause.objects.cited_in_force("terms", now, story.language).filter(ref=story.clause)
-    return file_report(
-        what=story.what,
-        where=story.where,
-        clause=cited.first(),
-        email=story.email,
-        good_faith=True,
-        language=story.language,
-        submission=submission,
-        at=now,
-    )
+# ── Letters ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def _recall_letters(last_letter: int) -> None:

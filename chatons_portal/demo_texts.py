@@ -397,3 +397,33 @@ STORIES = [
 FACTS = "La page a été lue par deux bénévoles, telle qu’elle était publiée ce jour-là."
 REASONS = "Elle a été comparée mot à mot avec la règle citée."
 LAW = "Article 226-4-1 du code pénal"
+
+# ── Decisions ─────────────────────────────────────────────────────────────────────────────────────
+
+ACCUSED = ["bons-plans", "reductions", "soldes-eclair", "promo-velo", "offres-du-jour", "petits-prix"]
+DECIDED = [(3200, 30), (2900, 14), (2400, 14), (1900, 30), (1300, 14), (200, 0)]
+"""How many hours ago each was reported, and for how many days it was suspended; 0: warned."""
+ADS_FACTS = (
+    "Entre le lundi et le mercredi, ce compte a envoyé la même publicité à une quarantaine de personnes."
+)
+ADS_REASONS = "Aucune d’elles ne l’avait demandée, et plusieurs l’ont signalée."
+ADS_LAW = "Article L. 34-5 du code des postes et des communications électroniques"
+CONTESTED = {
+    3: (
+        "Je vendais mes deux vélos, rien d’autre. Je ne savais pas qu’il fallait demander.",
+        "Deux vélos, oui, mais le même message à quarante personnes. La suspension reste, elle finit le 30e jour.",
+    ),
+    5: ("J’ai écrit à des gens que je connais, pas à des inconnus. Merci de regarder encore une fois.", ""),
+}
+"""What some of them answered, and what somebody else than the first volunteer said to that, if anybody has."""
+
+
+def advertisement(address: str) -> Story:
+    name = address.partition("@")[0]
+    return Story(
+        0,
+        "Ce compte envoie la même publicité à tout le monde.",
+        where=f"https://social.example.org/@{name}",
+        clause="u6",
+        email="rita@example.org",
+    )

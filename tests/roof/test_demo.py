@@ -1,6 +1,7 @@
 """The demonstration: a believable host, made once, never among real people."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
-from abuse.models import State, Ticket
+from abuse.models import Appeal, Decision, Sanction, SanctionKind, State, Ticket
 from accounts.models import User
 from chatons_portal.demo import RealHost, fill
 from journal.models import Entry
@@ -18,6 +19,7 @@ from legal.starters import publish_starters
 from outbox.models import Letter
 from services.models import Maintenance, Outage, Probe, Service
 from tests.factories import NOON, a_person
+from transparency.moderation import moderation
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,20 @@ class TestOnAnEmptyHost:
         assert terms.filter(effective_at__gt=NOON).count() == 1
         accepted = Acceptance.objects.filter(text__version__document__slug="terms")
         assert set(accepted.values_list("text__version__number", flat=True)) == {1, 2}
+
+    def test_accounts_were_suspended_and_one_of_them_waits_for_the_answer_to_its_appeal(self):
+        fill(at=NOON)
+        suspended = Sanction.objects.filter(kind=SanctionKind.SUSPENSION)
+        assert suspended.count() == 5
+        assert not suspended.filter(ends_at__gt=NOON).exists()
+        assert Decision.objects.filter(clause__ref="u6", accepted_at__isnull=False).count() == 6
+        assert [appeal.outcome for appeal in Appeal.objects.order_by("filed_at")] == ["upheld", ""]
+
+    def test_its_figures_are_not_all_too_small_to_be_published(self):
+        fill(at=NOON)
+        shown = moderation(NOON - timedelta(days=365), NOON)
+        rows = [row for row in (*shown.topics, *shown.clauses, *shown.outcomes) if row.cell.number]
+        assert {"u6", "violation"} <= {row.key for row in rows}
 
     def test_nobody_accepted_what_did_not_exist_yet(self):
         fill(at=NOON)
