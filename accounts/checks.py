@@ -85,7 +85,8 @@ def _less_than_promised(limit: int, warnings: tuple[int, ...], grace: int) -> li
             Warning(
                 "The inactivity purge does less than the Terms promise that come with the portal: 365 days, letters "
                 "60, 30, 7 and 1 days before, 30 days between disabling and erasing.",
-                hint="Publish Terms that say what you do (clause s2), and silence this warning: accounts.W001.",
+                hint="Publish Terms that say what you do (clause s2), then silence this warning: "
+                "SILENCED_SYSTEM_CHECKS=accounts.W001.",
                 id="accounts.W001",
             )
         ]

@@ -10,6 +10,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
+        from chatons_portal import checks  # noqa: F401 (they register themselves)
+
         connection_created.connect(do_not_compile, dispatch_uid="do_not_compile")
 
 

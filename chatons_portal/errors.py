@@ -4,8 +4,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
+
+from chatons_portal.doors import came_from
+from chatons_portal.unsent import unsent
 
 
 @requires_csrf_token
@@ -23,15 +25,10 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that nothing was done, and offer the form again when the browser tells which page it was on."""
-    came_from = request.headers.get("Referer", "")
-    here = {request.get_host()}
-    back = (
-        came_from
-        if url_has_allowed_host_and_scheme(came_from, here, require_https=request.is_secure())
-        else ""
-    )
-    return render(request, "403_csrf.html", {"back": back}, status=403)
+    """Say that nothing was done; to a form of our own, whose page stood open for long, give back what was typed."""
+    back = came_from(request)
+    context = {"back": back, "unsent": unsent(request) if back else None}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -318,6 +318,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chatons_portal.unsent.UnsentMiddleware",
     "chatons_portal.doors.ClosedByDefaultMiddleware",
     "accounts.activity.ActivityMiddleware",
     "accounts.gate.ClosingMiddleware",
@@ -367,6 +368,8 @@ STORAGES = {
 }
 
 # ── What goes in the log? ─────────────────────────────────────────────────────────────────────────
+# Warnings at start-up that were read and answered, by their names: accounts.W001,portal.W001
+SILENCED_SYSTEM_CHECKS = env.list("SILENCED_SYSTEM_CHECKS", default=[])
 # No address and no name of anybody: requests are not logged, only what went wrong and what was done.
 LOGGING = {
     "version": 1,
