@@ -7,6 +7,7 @@ import time
 import pytest
 
 from services.models import Outcome, Reason
+from services.probing import transfer
 from services.probing.engine import Engine
 from services.probing.looks import Look
 from tests.services import loopback
@@ -166,6 +167,28 @@ class TestWhatIsExpected:
         with serving(says(OK), context=authority.context("127.0.0.1")) as old:
             assert see(a_look(old.url)).outcome == UP
             assert see(a_look(old.url, http_version="2")).words == "HTTP/1"
+        with serving(loopback.http2, context=authority.context("127.0.0.1", http2=True)) as new:
+            for version in ("", "2"):
+                seen = see(a_look(new.url, http_version=version, expects_text="Welcome"))
+                assert (seen.outcome, seen.words) == (UP, "")
+            assert see(a_look(new.url, http_version="2", expects_text="Goodbye")).reason == Reason.CONTENT
+            # One that is told to speak HTTP/1.1 does not offer the other.
+            assert see(a_look(new.url, http_version="1.1")).reason == Reason.RESET
+
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            ({"status": loopback.STATUS_500}, Reason.STATUS),
+            ({"breaks": loopback.frame(loopback.GOAWAY, 0, 0, b"\0" * 7 + b"\x02")}, Reason.PROTOCOL),
+            ({"breaks": loopback.frame(loopback.HEADERS, 4, 1, b"\xff\xff\xff\xff\xff")}, Reason.PROTOCOL),
+            ({"breaks": loopback.frame(3, 0, 1, b"\0\0\0\x07")}, Reason.PROTOCOL),  # the stream is refused
+        ],
+    )
+    def test_http_2_that_fails(self, see, authority, fields, reason):
+        behave = functools.partial(loopback.http2, **fields)
+        with serving(behave, context=authority.context("127.0.0.1", http2=True)) as server:
+            seen = see(a_look(server.url, http_version="2"))
+            assert (seen.outcome, seen.reason) == (DOWN, reason), seen.words
 
 
 class TestCertificates:
@@ -313,6 +336,22 @@ class TestPrivateAddresses:
             for protocol in ("tcp", "tls", "smtp", "imap"):
                 assert see(a_look(server.where, protocol, inside=False)).reason == Reason.INSIDE
             assert server.connections == 0
+
+    @pytest.fixture
+    def outside(self, monkeypatch):
+        """One address of this machine stands for the whole Internet: nothing else can be met by a test."""
+        real = transfer.is_private
+        monkeypatch.setattr(transfer, "is_private", lambda address: address != "127.0.0.9" and real(address))
+
+    def test_nor_where_a_redirect_leads_to(self, see, outside):
+        """The address counts that is being connected to, whatever a name said when it was checked."""
+        with serving(says(OK)) as inner:
+            lead = answer(b"", "302 Found", f"Location: {inner.url}")
+            with serving(says(lead), address="127.0.0.9") as outer:
+                seen = see(a_look(outer.url, inside=False))
+                assert (seen.outcome, seen.reason) == (UNKNOWN, Reason.INSIDE)
+                assert (outer.connections, inner.connections) == (1, 0)
+                assert see(a_look(outer.url, inside=True)).outcome == UP
 
     def test_nor_name_servers(self, see):
         assert see(a_look("x.example", "dns", resolver="127.0.0.1", inside=False)).reason == Reason.INSIDE
