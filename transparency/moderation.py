@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F, Min, QuerySet
+from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 
-from abuse.models import Appeal, Outcome, Report, Ruling, Sanction, SanctionKind, Ticket, Topic
+from abuse.models import Appeal, Outcome, Report, Ruling, Sanction, SanctionKind, Source, Ticket, Topic
 
 FEWEST = 5
 """A smaller number might point at somebody; it is not published."""
@@ -63,6 +63,8 @@ class Figures:
     since: dt.datetime
     until: dt.datetime
     received: Cell
+    own: Cell
+    """Tickets the volunteers opened for what they found themselves: nobody sent them."""
     topics: list[Row]
     clauses: list[Row]
     outcomes: list[Row]
@@ -94,8 +96,11 @@ def period(year: int | None, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]
 
 
 def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
-    opened = Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until)
+    within = Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until)
+    found_by_us = Exists(Report.objects.filter(ticket=OuterRef("pk"), source=Source.OWN))
+    opened = within.exclude(found_by_us)
     reports = Report.objects.filter(received_at__gte=since, received_at__lt=until).exclude(clause_ref="")
+    reports = reports.exclude(source=Source.OWN)
     closed = Ticket.objects.filter(closed_at__gte=since, closed_at__lt=until)
     filed = Appeal.objects.filter(filed_at__gte=since, filed_at__lt=until)
     taken = Sanction.objects.filter(decided_at__gte=since, decided_at__lt=until)
@@ -107,6 +112,7 @@ def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
         since=since,
         until=until,
         received=masked_total(topics),
+        own=masked_total({"own": within.filter(found_by_us).count()}),
         topics=_rows(topics, dict(Topic.choices)),
         clauses=_rows(clauses, _named(clauses)),
         outcomes=_rows(outcomes, dict(Outcome.choices)),
@@ -149,6 +155,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "since": figures.since.isoformat(),
         "until": figures.until.isoformat(),
         "received": figures.received.as_json(),
+        "opened_for_what_we_found": figures.own.as_json(),
         "received_by_topic": {row.key: row.cell.as_json() for row in figures.topics},
         "reports_by_clause": {row.key: row.cell.as_json() for row in figures.clauses},
         "closed_by_outcome": {row.key: row.cell.as_json() for row in figures.outcomes},

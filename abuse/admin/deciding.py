@@ -42,7 +42,7 @@ class DecidingAdmin(admin.ModelAdmin):
             raise PermissionDenied
         ticket = get_object_or_404(Ticket.objects.select_related("subject", "handler"), pk=ticket_id)
         here = reverse("admin:abuse_ticket_change", args=[ticket_id])
-        if not ticket.is_report or ticket.state != State.OPEN:
+        if not ticket.is_report or (ticket.state != State.OPEN and not self._was_overtaken(request, ticket)):
             self.message_user(
                 request, _("Only a report that is open can be decided. Take it first."), messages.WARNING
             )
@@ -69,6 +69,11 @@ class DecidingAdmin(admin.ModelAdmin):
                 form.look_again(ticket)
                 form.add_error(None, str(refusal))
         return self._deciding(request, ticket, form, preview)
+
+    def _was_overtaken(self, request: HttpRequest, ticket: Ticket) -> bool:
+        """Somebody else was faster while this volunteer wrote, who gets back what they typed; not by a second press."""
+        last = ticket.decisions.first()
+        return request.method == "POST" and not (last and ticket.is_closed and last.by == request.user)
 
     def _preview(self, request: HttpRequest, ticket_id: int, form: DecideForm) -> str:
         """What the person concerned would read, in their language: decided in earnest, and taken back."""

@@ -142,6 +142,22 @@ class TestDeciding:
         assert decide(as_mona, ticket).status_code == 302
         assert Decision.objects.count() == 1
 
+    def test_whoever_is_second_is_told_and_loses_nothing_typed(self, as_mona, as_nils, mona, sami, ticket):
+        seen = ticket.revision
+        assert decide(as_mona, ticket, seen=seen).status_code == 302
+        for button in ("send", "preview"):
+            page = decide(as_nils, ticket, button, seen=seen, facts="What Nils typed.", text="A word of his.")
+            assert page.status_code == 409
+            assert "has changed since you opened it" in page.content.decode()
+            assert "What Nils typed." in page.content.decode()
+            assert "A word of his." in page.content.decode()
+            assert Decision.objects.get().number in page.content.decode()
+        again = decide(as_nils, ticket, facts="What Nils typed.")
+        assert again.status_code == 409
+        assert "it cannot be decided" in again.content.decode()
+        assert "What Nils typed." in again.content.decode()
+        assert Decision.objects.get().by == mona
+
     def test_what_changed_meanwhile_is_told(self, as_mona, sami, ticket):
         page = decide(as_mona, ticket, seen="0")
         assert page.status_code == 409
