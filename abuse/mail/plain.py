@@ -70,7 +70,7 @@ def is_automatic(mail: Message) -> bool:
     sender = next(iter(addresses([said["From"]])), "")
     return (
         said["Auto-Submitted"].partition(";")[0].strip() not in ("", "no")
-        or ("Return-Path" in mail and said["Return-Path"] in ("", "<>"))
+        or ("Return-Path" in mail and "@" not in said["Return-Path"])  # Postfix makes <MAILER-DAEMON> of <>
         or said["Precedence"] in ("bulk", "list", "junk", "auto_reply", "auto-reply")
         or any(name in SAID_BY_MACHINES or name.startswith("list-") for name in map(str.lower, mail.keys()))
         or bool(SUBJECT_OF_MACHINES.match(words(mail.get("Subject", ""))))

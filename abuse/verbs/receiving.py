@@ -19,6 +19,7 @@ from abuse.models import Kind, Law, Message, Report, Side, Source, Ticket, Topic
 from abuse.verbs.acknowledging import acknowledge
 from abuse.verbs.filing import attach, file_ticket
 from abuse.verbs.joining import event_of, join, refer
+from abuse.verbs.muting import set_aside_if_muted
 from accounts.models import User
 from journal.models import Role
 from journal.verbs import record
@@ -66,7 +67,7 @@ def _take_in(raw: bytes, said: Understood, *, at: datetime, sender: str | None) 
         attach(ticket, [_as_it_came(raw)], at=at)
         verb = "abuse.mail_joined" if joined else "abuse.mail_received"
         record(verb, ticket, role=Role.STRANGER, kind=said.kind, feedback_type=said.feedback_type or "")
-        if not joined and not refer(ticket, said, at=at):
+        if not (joined or refer(ticket, said, at=at) or set_aside_if_muted(ticket, at=at)):
             acknowledge(ticket)
     return ticket, True
 
@@ -131,7 +132,8 @@ def _open(
 def _answerable(said: Understood, envelope: str | None) -> str:
     """Whom a receipt may go to: a person who wrote by hand. Machines are never answered, nor are we ourselves."""
     ours = {parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower(), settings.HOST["email"].lower()}
-    no_answer = said.automatic or envelope == "" or said.sender.lower() in ours
+    nobody = envelope is not None and "@" not in envelope  # <>, of which Postfix makes MAILER-DAEMON
+    no_answer = said.automatic or nobody or said.sender.lower() in ours
     return said.sender if not no_answer and len(said.sender) <= 254 and can_be_written_to(said.sender) else ""
 
 

@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from abuse.mail import understand
-from abuse.models import Attachment, Kind, Report, Source, State, Ticket, Topic
+from abuse.models import Attachment, Kind, Outcome, Report, Source, State, Ticket, Topic
 from abuse.verbs import receive, receiving
 from journal.models import Entry
 from outbox.models import Letter
@@ -180,8 +180,12 @@ class TestAPersonsMail:
         assert ticket.reporter_email == ""
         assert not Letter.objects.filter(kind="abuse_receipt").exists()
 
-    def test_with_nobody_on_the_envelope_is_not_answered(self):
-        assert take_in(PLAIN, sender="")[0].reporter_email == ""
+    @pytest.mark.parametrize("nobody", ["", "<>", "MAILER-DAEMON"])
+    def test_with_nobody_on_the_envelope_is_not_answered(self, nobody):
+        assert take_in(PLAIN, sender=nobody)[0].reporter_email == ""
+
+    def test_with_somebody_on_the_envelope_is_answered(self):
+        assert take_in(PLAIN, sender="rita@example.org")[0].reporter_email == "rita@example.org"
 
     @pytest.mark.parametrize("address", ["desk@host.example", "portal@localhost"])
     def test_of_ourselves_is_not_answered(self, address, settings):
@@ -191,6 +195,14 @@ class TestAPersonsMail:
     def test_is_matched_to_the_service_it_names(self):
         service = a_service(slug="files", url="https://files.host.example/")
         assert take_in(PLAIN)[0].service == service
+
+    def test_is_put_aside_while_its_sender_is_muted(self, mona):
+        from tests.abuse.test_muting import muted
+
+        muted(mona)
+        ticket, _ = take_in(PLAIN, at=later(days=3))
+        assert (ticket.state, ticket.outcome) == (State.CLOSED, Outcome.MUTED)
+        assert ticket.attachments.count() == 1
 
 
 class TestSexualAbuseOfChildren:

@@ -425,6 +425,7 @@ class TestPlainMails:
             "Auto-Submitted: auto-replied\n",
             "Auto-Submitted: auto-generated; why\n",
             "Return-Path: <>\n",
+            "Return-Path: <MAILER-DAEMON>\n",
             "Precedence: bulk\n",
             "Precedence: list\n",
             "Precedence: auto_reply\n",
