@@ -185,6 +185,8 @@ class Transfer:
                 reason = Reason.EXPIRED
         elif number in {pycurl.E_UNSUPPORTED_PROTOCOL, pycurl.E_URL_MALFORMAT} and self.is_redirected():
             reason = Reason.REDIRECTS
+        elif number == pycurl.E_OPERATION_TIMEDOUT and words.startswith("nghttp2"):
+            reason = Reason.PROTOCOL  # an answer that makes no sense: libcurl hangs up, and goes on waiting
         elif number == pycurl.E_RECV_ERROR and not system and "reset" not in words:
             reason = Reason.PROTOCOL  # it came, and was too much or made no sense
         return failed(self.look, reason, words or os.strerror(system))

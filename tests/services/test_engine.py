@@ -181,6 +181,7 @@ class TestWhatIsExpected:
             ({"status": loopback.STATUS_500}, Reason.STATUS),
             ({"breaks": loopback.frame(loopback.GOAWAY, 0, 0, b"\0" * 7 + b"\x02")}, Reason.PROTOCOL),
             ({"breaks": loopback.frame(loopback.HEADERS, 4, 1, b"\xff\xff\xff\xff\xff")}, Reason.PROTOCOL),
+            ({"breaks": b"HTTP/1.1 200 OK\r\n\r\n"}, Reason.PROTOCOL),
             ({"breaks": loopback.frame(3, 0, 1, b"\0\0\0\x07")}, Reason.PROTOCOL),  # the stream is refused
         ],
     )
