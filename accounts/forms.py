@@ -1,8 +1,8 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from allauth.account.forms import AddEmailForm, RequestLoginCodeForm, ResetPasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import RequestLoginCodeForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context as allauth_context
 from allauth.core import ratelimit
@@ -53,6 +53,10 @@ class SignupForm(AcceptanceForm, AllauthSignupForm):
 
 
 class LoginForm(AllauthLoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+
     def clean(self) -> dict[str, Any]:
         """Whoever tries passwords shuts this door for its owner too, so the owner is shown the others."""
         try:
@@ -73,6 +77,10 @@ class LoginForm(AllauthLoginForm):
 class CodeForm(RequestLoginCodeForm):
     """The way in that stays open when a stranger tries passwords; so no stranger must use up its letters either."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+
     def clean_email(self) -> str:
         request = allauth_context.request
         who = f"{self.cleaned_data['email'].lower()} {neighbourhood(request)}"
@@ -86,6 +94,18 @@ class CodeForm(RequestLoginCodeForm):
             )
         email: str = super().clean_email()
         return email
+
+
+class AddressForm(AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
 
 
 class FirstAdministratorForm(AcceptanceForm):

@@ -39,6 +39,7 @@ class OneClient(RedisCacheClient):
             self._clients[write] = super().get_client(key, write=write)
         return self._clients[write]
 
+
 NOTHING = object()
 LIMITS = "allauth:rl:"
 """What the counters of rate limits begin with."""

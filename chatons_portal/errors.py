@@ -27,8 +27,9 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that nothing was done; to a form of our own, whose page stood open for long, give back what was typed."""
     back = came_from(request)
-    context = {"back": back, "unsent": unsent(request) if back else None}
-    return render(request, "403_csrf.html", context, status=403)
+    if back and (given_back := unsent(request)):
+        return render(request, "unsent.html", {"why": "page", "unsent": given_back}, status=403)
+    return render(request, "403_csrf.html", {"back": back}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -225,6 +225,8 @@ LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
 ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.AddressForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
     "login": "accounts.forms.LoginForm",
     "request_login_code": "accounts.forms.CodeForm",
     "signup": "accounts.forms.SignupForm",

@@ -29,7 +29,7 @@ def typed(answer):
 
 class TestASessionThatEnded:
     def test_gives_back_what_was_typed_and_the_way_to_sign_in(self):
-        answer = Client(headers={"referer": PAGE}).post(
+        answer = Client(headers={"referer": PAGE, "accept-language": "en"}).post(
             "/desk/abuse/ticket/1/answer/", {"text": WORDS, "revision": "3"}
         )
         assert answer.status_code == 403
@@ -73,7 +73,8 @@ def test_documents_that_changed_meanwhile_give_back_what_was_typed(as_sami):
 
 class TestAPageThatStoodOpenForLong:
     def test_gives_back_what_was_typed_with_a_mark_that_holds(self):
-        strict = Client(enforce_csrf_checks=True, headers={"referer": "http://testserver/contact/question/"})
+        here = {"referer": "http://testserver/contact/question/", "accept-language": "en"}
+        strict = Client(enforce_csrf_checks=True, headers=here)
         answer = strict.post("/account/name/", {"name": "two words"})
         assert answer.status_code == 403
         action, fields = typed(answer)
