@@ -1,8 +1,12 @@
 """The language switch: a choice that stays, and a way back that never leaves the site."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
+from django.utils.formats import date_format
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +78,11 @@ class TestTheWayBack:
 
     def test_a_reader_who_only_opens_the_address_is_sent_home(self):
         assert Client().get("/language/").headers["Location"] == "/"
+
+
+def test_a_moment_is_said_as_one_says_it():
+    noon = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    with translation.override("fr"):
+        assert date_format(noon, "DATETIME_FORMAT") == "2 mars 2026 à 12:00"
+    with translation.override("en"):
+        assert date_format(noon, "DATETIME_FORMAT") == "2 March 2026 at 12:00"

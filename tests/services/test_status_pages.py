@@ -50,6 +50,8 @@ class TestTheStatusPage:
         page = read("status").content.decode()
         assert "Power cut." in page
         assert present.get_absolute_url() in page
+        assert "Nothing else was interrupted or announced this month." in page
+        assert "Nothing was interrupted" not in page
 
     def test_leads_to_the_months_in_which_something_happened(self, past):
         page = read("status").content.decode()
