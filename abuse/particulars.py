@@ -52,6 +52,7 @@ SAID = {
     "reported_uri": _("Web addresses"),
     "evidence_message": _("The message itself"),
     "message_id": _("Message-ID"),
+    "evidence": _("What the message says"),
     "troubles": _("What was wrong with the mail"),
 }
 EVIDENCE = {"whole": _("attached, whole"), "headers": _("attached, its head only"), "none": _("not attached")}

@@ -5,7 +5,7 @@ from email.message import Message
 from typing import Any
 
 from abuse.mail.opening import Evidence
-from abuse.mail.plain import named
+from abuse.mail.plain import evidence_as_text, named
 from abuse.mail.saying import address, addresses, date, ip, message_id, words
 
 COMPLAINT = re.compile(r"complaint about message from\s+\[?([0-9a-f.:]{3,45})", re.IGNORECASE)
@@ -29,6 +29,7 @@ def read(mail: Message, parts: list[Message], evidence: Evidence) -> dict[str, A
     senders = (evidence.get(name) for name in ("Return-Path", "X-SID-PRA", "From"))
     identity = evidence.get("Message-ID")
     return {
+        "evidence": evidence_as_text(evidence),
         "source_ip": (complaint and ip(complaint[1])) or (ip(hop[1]) if hop else None),
         "arrival_date": date(received.rpartition(";")[2]) if ";" in received else None,
         "original_mail_from": next((found for said in senders if said and (found := address(said))), None),

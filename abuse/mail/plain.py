@@ -3,7 +3,7 @@
 import re
 from email.message import Message
 
-from abuse.mail.opening import Evidence, text_of
+from abuse.mail.opening import Evidence, TooMuch, leaves, text_of
 from abuse.mail.saying import addresses, words
 
 NOT_PEOPLE = re.compile(
@@ -31,6 +31,8 @@ SUBJECT_OF_MACHINES = re.compile(
 TAG = re.compile(r"<[^<>]*>")
 UNSEEN = re.compile(r"<(style|script)\b", re.IGNORECASE)
 LONGEST_WORDS = 10_000  # characters
+LONGEST_EVIDENCE = 5_000
+SHOWN = {"from", "sender", "reply-to", "to", "cc", "date", "subject", "message-id", "return-path", "received"}
 
 
 def words_for_people(parts: list[Message]) -> str:
@@ -44,6 +46,17 @@ def words_for_people(parts: list[Message]) -> str:
                 if text.strip():
                     return text.strip()[:LONGEST_WORDS]
     return ""
+
+
+def evidence_as_text(evidence: Evidence) -> str:
+    """The message a report is about, as somebody would read it: who, when, how it came, and its words."""
+    message = evidence.message
+    head = [f"{name}: {words(value)}" for name, value in message.items()[:200] if name.lower() in SHOWN]
+    try:
+        text = words_for_people(list(leaves(message))) if evidence.form == "whole" else ""
+    except TooMuch:
+        text = ""  # the mail is attached, for whoever wants to take it apart
+    return "\n".join([*head, "", text]).strip()[:LONGEST_EVIDENCE]
 
 
 def words_of_html(html: str) -> str:

@@ -39,6 +39,7 @@ class Understood:
     message_id: str | None = None
 
     text: str = ""
+    evidence: str = ""
     subject: str = ""
     sender: str = ""
     own_id: str = ""
@@ -107,6 +108,7 @@ def _understood(raw: bytes) -> Understood:
     evidence = evidence_in(parts)
     about: dict[str, Any] = {
         "text": plain.words_for_people(parts),
+        "evidence": plain.evidence_as_text(evidence),
         "subject": words(mail.get("Subject", "")),
         "sender": address(mail.get("From", "")) or "",
         "own_id": message_id(mail.get("Message-ID", "")) or "",

@@ -8,7 +8,7 @@ from email.message import Message
 from typing import Any
 
 from abuse.mail.opening import Evidence, TooMuch, message_from, name_of
-from abuse.mail.plain import named
+from abuse.mail.plain import evidence_as_text, named
 from abuse.mail.saying import address, addresses, date, domain, ip, message_id, token, uri
 from abuse.mail.xarf_mail import what_it_is
 
@@ -75,6 +75,7 @@ def _version_3(report: dict, inner: dict, attached: Evidence) -> dict[str, Any]:
         "evidence_message": evidence.form,
         "message_id": message_id(identity) if identity else None,
         "named": named(evidence.message, evidence),
+        "evidence": evidence_as_text(evidence),
         "troubles": troubles,
     }
 
@@ -95,6 +96,7 @@ def _version_4(report: dict, attached: Evidence) -> dict[str, Any]:
         "evidence_message": evidence.form,
         "message_id": message_id(identity) if identity else None,
         "named": named(evidence.message, evidence),
+        "evidence": evidence_as_text(evidence),
         "troubles": troubles,
     }
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from abuse.files import File
 from abuse.mail import Kind as MailKind
@@ -25,6 +25,14 @@ from journal.models import Role
 from journal.verbs import record
 from outbox.verbs import can_be_written_to
 
+# What the reader of mails says of one it did not open, for gettext to know of.
+UNOPENED = [
+    gettext_noop("too large"),
+    gettext_noop("too deep"),
+    gettext_noop("too long"),
+    gettext_noop("too strange"),
+    gettext_noop("too many parts"),
+]
 log = logging.getLogger(__name__)
 
 LARGEST_KEPT = 50 * 1024 * 1024  # bytes of a mail; of a larger one the beginning is kept, and it is said
@@ -139,6 +147,8 @@ def _answerable(said: Understood, envelope: str | None) -> str:
 
 def _report(ticket: Ticket, said: Understood, submission: str, at: datetime) -> None:
     about = {"sender": said.sender, "subject": said.subject[:300], "troubles": said.troubles[:20]}
+    if not said.is_child_abuse:  # of which no copy is kept
+        about["evidence"] = said.evidence
     Report.objects.create(
         ticket=ticket,
         what=_words(said),
@@ -158,7 +168,7 @@ def _words(said: Understood) -> str:
 
 
 def _unopened_words(said: Understood) -> str:
-    trouble = ", ".join(said.troubles) or gettext("empty")
+    trouble = ", ".join(gettext(one) for one in said.troubles) or gettext("empty")
     words = gettext("A mail came that could not be read (%(trouble)s). It is attached as it arrived.") % {
         "trouble": trouble
     }

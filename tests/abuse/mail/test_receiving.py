@@ -72,6 +72,21 @@ class TestAMachinesReport:
             "Message-ID: spam.77@example.org",
         ]
 
+    @pytest.mark.parametrize("mail", [feedback(), jmrp(), xarf_json(XARF_3), xarf_json(XARF_4), forwarded()])
+    def test_shows_the_message_as_text(self, mail, as_mona):
+        spam = "Buy them all."
+        html = SPAM.replace(spam, f"<b onclick=x()>{spam}</b><script>alert(1)</script>")
+        html = html.replace("Message-ID", "Content-Type: text/html\nMessage-ID")
+        mail = mail.replace(SPAM, html)
+        ticket, _ = take_in(mail)
+        said = ticket.reports.get().understood["evidence"]
+        assert said.startswith("Received: from mail.example.org")
+        assert "Subject: A thousand watches\n" in said
+        assert said.endswith(f"\n\n{spam}")
+        page = as_mona.get(f"/desk/abuse/ticket/{ticket.pk}/change/").content.decode()
+        assert "Subject: A thousand watches" in page
+        assert "alert(1)" not in page
+
     def test_tells_the_desk_and_answers_nobody(self):
         take_in(feedback())
         assert [letter.kind for letter in Letter.objects.all()] == ["abuse_desk_new"]
@@ -211,6 +226,7 @@ class TestSexualAbuseOfChildren:
         ticket, _ = take_in(xarf_json(report))
         assert (ticket.topic, ticket.child_abuse) == (Topic.ILLEGAL, True)
         assert ticket.reports.get().law == "child"
+        assert "evidence" not in ticket.reports.get().understood
         assert ticket.attachments.count() == 0
 
 
