@@ -1,8 +1,10 @@
 """What people fill in: a form for each topic, with its own fields and no others."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +13,10 @@ from abuse.forms.sending import Files
 from abuse.forms.stamped import Stamped
 from abuse.models import Law, Topic
 from abuse.particulars import LABELS, Right
+from abuse.places import read_ip, read_message_id, written
 from services.models import Service
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Writing(Stamped):
@@ -28,6 +33,9 @@ class Writing(Stamped):
         self.takes_files = "attachments" in self.fields
         if "service" in self.fields:
             cast(forms.ModelChoiceField, self.fields["service"]).queryset = Service.objects.listed()
+
+    def first_fields(self) -> list[forms.BoundField]:
+        return self.seen_fields()
 
     def given(self) -> dict[str, Any]:
         """The keywords of the verb; answers that belong to the topic alone go together."""
@@ -102,13 +110,90 @@ class NoticeForm(Writing):
     )
     where = Words(
         label=_("Where exactly?"),
-        help_text=_(
-            "One per line: a web address, a mailbox, the name of an account, an Internet address with date and time, "
-            "the Message-ID of a mail."
-        ),
+        help_text=_("One per line: a web address, a mailbox, the name of an account."),
         rows=4,
         max_length=LONGEST_LIST,
+        required=False,
     )
+    message_id = Words(
+        label=_("Message-ID of a mail"),
+        help_text=_("A line of its head, which your mail program shows as “source” or “original message”."),
+        max_length=600,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    source_ip = Words(
+        label=_("Internet address it came from"),
+        help_text=_("For example 203.0.113.7 or 2001:db8::1."),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    seen_at = forms.DateTimeField(
+        label=_("When, to the second if you can"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
+        error_messages={
+            "invalid": _(
+                "Write date and time like 2026-03-14 20:15:00, or with the zone: 2026-03-14T20:15:00+01:00."
+            )
+        },
+    )
+    details = ("message_id", "source_ip", "seen_at")
+
+    def clean_message_id(self) -> str:
+        written = self.cleaned_data["message_id"]
+        found = read_message_id(written)
+        if written and not found:
+            raise forms.ValidationError(_("A Message-ID looks like <20260314.2015@example.org>."))
+        return found or ""
+
+    def clean_source_ip(self) -> str:
+        written = self.cleaned_data["source_ip"]
+        found = read_ip(written) if written else ""
+        if found is None:
+            raise forms.ValidationError(
+                _("This is no Internet address: one looks like 203.0.113.7 or 2001:db8::1.")
+            )
+        return found
+
+    def clean_seen_at(self) -> datetime | None:
+        seen_at: datetime | None = self.cleaned_data["seen_at"]
+        if seen_at and not EARLIEST <= seen_at <= timezone.now() + timedelta(days=1):
+            raise forms.ValidationError(_("This date is to come, or very long ago."))
+        return seen_at
+
+    def clean(self) -> dict[str, Any]:
+        """Every place there is, in one list: what machines report is kept so too."""
+        self._ask_for_the_whole_place()
+        cleaned = super().clean()
+        exact = {name: cleaned.pop(name, None) for name in self.details}
+        if not self.errors:
+            cleaned["where"] = written(cleaned["where"], **exact)
+        return cleaned
+
+    def _ask_for_the_whole_place(self) -> None:
+        said = self.cleaned_data
+        if said.get("source_ip") and not said.get("seen_at") and "seen_at" not in self.errors:
+            self.add_error("seen_at", _("An Internet address changes hands: say when it was."))
+        if said.get("seen_at") and not said.get("source_ip") and "source_ip" not in self.errors:
+            self.add_error("source_ip", _("Say which Internet address it was then, or leave out the time."))
+        anywhere = any(said.get(name) for name in ("where", *self.details))
+        if not anywhere and not any(name in self.errors for name in ("where", *self.details)):
+            self.add_error("where", _("Say where: without a place, nobody can look."))
+
+    def first_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.seen_fields() if field.name not in self.details]
+
+    def exact_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.details]
+
+    def zone(self) -> str:
+        return timezone.get_current_timezone_name().replace("_", " ")
+
+    def has_exact(self) -> bool:
+        """Something is written there, or wrong there: then it stands open."""
+        return any(self[name].value() or self[name].errors for name in self.details)
 
 
 class ClauseNoticeForm(NoticeForm):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from abuse.models.topics import Law
+from abuse.places import Place, places
 
 
 class Source(models.TextChoices):
@@ -69,3 +70,7 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.ticket.number
+
+    @property
+    def places(self) -> list[Place]:
+        return places(self.where)
