@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from abuse.forms import AppealForm, Stamped, WithdrawForm
+from abuse.forms import AppealForm, BareAppealForm, Stamped, WithdrawForm
 from abuse.models import Appellant, Decision, Ruling, Ticket
 from abuse.statement import statement_of
 
@@ -35,13 +35,19 @@ def card_of(decision: Decision, at: datetime, *, reporters: Ticket | None = None
     }
 
 
+def appeal_form(ticket: Ticket) -> type[Stamped]:
+    return BareAppealForm if ticket.child_abuse else AppealForm
+
+
 def with_forms(
     card: dict[str, Any], appeal_url: str, withdraw_url: str, refused: Refused | None
 ) -> dict[str, Any]:
     """The card with the way to contest; a form that was refused comes back filled in."""
     pk = card["decision"].pk
     return card | {
-        "form": refused[1] if refused and refused[0] == pk else AppealForm(auto_id=f"id_appeal{pk}_%s"),
+        "form": refused[1]
+        if refused and refused[0] == pk
+        else appeal_form(card["decision"].ticket)(auto_id=f"id_appeal{pk}_%s"),
         "withdrawal": WithdrawForm(auto_id=f"id_withdraw{pk}_%s"),
         "appeal_url": appeal_url,
         "withdraw_url": withdraw_url,

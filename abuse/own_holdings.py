@@ -100,7 +100,19 @@ def register_own() -> None:
             name="abuse/attachments",
             title=_("The files you sent us"),
             model=Attachment,
-            rows=lambda person: Attachment.objects.listed().filter(ticket__in=_tickets(person).values("pk")),
+            rows=lambda person: (
+                Attachment.objects.of_reporter().listed().filter(ticket__in=_tickets(person).values("pk"))
+            ),
+            fields=("ticket", "name", "kind", "size", "sha256", "received_at"),
+            kept=_("The files you sent us: for as long as the words they came with."),
+        ),
+        Holding(
+            name="abuse/files-of-answers",
+            title=_("The files you sent with an answer or an appeal"),
+            model=Attachment,
+            rows=lambda person: (
+                Attachment.objects.of_subject().listed().filter(ticket__hearing__person=person)
+            ),
             fields=("ticket", "name", "kind", "size", "sha256", "received_at"),
             kept=_("The files you sent us: for as long as the words they came with."),
         ),

@@ -18,7 +18,7 @@ def handed_in(ticket: Ticket) -> dict[str, Any]:
     """What came with the words of a ticket, for its page."""
     mails = ticket.reports.filter(understood__isnull=False)
     return {
-        "attachments": ticket.attachments.listed(),
+        "attachments": ticket.attachments.listed().select_related("message", "appeal"),
         "particulars": shown(ticket.particulars),
         "mails": [(report, said_by(report.understood or {})) for report in mails],
     }

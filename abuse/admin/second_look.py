@@ -247,6 +247,7 @@ class AppealAdmin(SecondLookAdmin):
             "admin/abuse/appeal/appeal.html",
             title=_("Appeal against decision %(number)s") % {"number": decision.number},
             appeal=filed,
+            files=filed.attachments.listed(),
             decision=decision,
             ticket=decision.ticket,
             report=decision.ticket.reports.first(),

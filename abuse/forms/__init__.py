@@ -1,6 +1,12 @@
 """What people and volunteers fill in. The fields of each form are the keywords of its verb."""
 
-from abuse.forms.appealing import AppealForm, SubjectReplyForm, WithdrawForm
+from abuse.forms.appealing import (
+    AppealForm,
+    BareAppealForm,
+    BareSubjectReplyForm,
+    SubjectReplyForm,
+    WithdrawForm,
+)
 from abuse.forms.deciding import DecideForm, SettleAppealForm
 from abuse.forms.desk import (
     AskForm,
@@ -37,7 +43,9 @@ __all__ = [
     "AppealForm",
     "AskForm",
     "AuthorityForm",
+    "BareAppealForm",
     "BareReplyForm",
+    "BareSubjectReplyForm",
     "BugForm",
     "CautionForm",
     "ChildAbuseForm",

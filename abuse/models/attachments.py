@@ -28,7 +28,14 @@ PICTURES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def of_reporter(self) -> Self:
         """What whoever opened the ticket sent through its page: nothing of the other side, and no mail of a machine."""
-        return self.filter(Q(message=None) | Q(message__party=Party.REPORTER)).exclude(kind=Kind.MAIL)
+        theirs = (
+            Q(appeal=None, message=None) | Q(message__party=Party.REPORTER) | Q(appeal__side=Party.REPORTER)
+        )
+        return self.filter(theirs).exclude(kind=Kind.MAIL)
+
+    def of_subject(self) -> Self:
+        """What the person concerned sent: with an answer, or with an appeal."""
+        return self.filter(Q(message__party=Party.SUBJECT) | Q(appeal__side=Party.SUBJECT))
 
     def listed(self) -> Self:
         """For a list: without carrying every file out of the database."""
@@ -49,6 +56,14 @@ class Attachment(models.Model):
         related_name="attachments",
         verbose_name=_("message"),
     )
+    appeal = models.ForeignKey(
+        "abuse.Appeal",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        verbose_name=_("appeal"),
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120, null=True)
     kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
@@ -65,6 +80,9 @@ class Attachment(models.Model):
         default_permissions: ClassVar[Any] = ["view"]
         ordering: ClassVar[Any] = ["pk"]
         constraints: ClassVar[Any] = [
+            models.CheckConstraint(
+                condition=Q(message=None) | Q(appeal=None), name="abuse_attachment_came_with_one_thing"
+            ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="abuse_attachment_known_kind"),
             models.CheckConstraint(
                 condition=Q(content=None, name=None, sha256=None)

@@ -1,10 +1,12 @@
 """A decision is contested, by the person concerned or by who reported it; somebody who did not take it settles that."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext
 
+from abuse.files import File
 from abuse.models import (
     Appeal,
     Appellant,
@@ -18,6 +20,7 @@ from abuse.models import (
     SanctionKind,
     Ticket,
 )
+from abuse.verbs.filing import attach
 from abuse.verbs.hearing import refuse_the_concerned, seen, tell_others, write_subject
 from abuse.verbs.muting import withdraw_what_rests_on
 from abuse.verbs.rhythm import keep, write, write_to_reporters
@@ -34,7 +37,13 @@ RULINGS = {
 
 @transaction.atomic
 def appeal(
-    decision_id: int, *, side: Appellant | str, text: str, at: datetime, ticket_id: int | None = None
+    decision_id: int,
+    *,
+    side: Appellant | str,
+    text: str,
+    attachments: Sequence[File] = (),
+    at: datetime,
+    ticket_id: int | None = None,
 ) -> Appeal:
     """Contest a decision; who reported the same in another ticket (`ticket_id`) does so for themselves.
     Raises Refused when it is too late, or done already; the same words again change nothing."""
@@ -63,6 +72,7 @@ def appeal(
         decided_by=decision.by,
         decided_at=decision.at,
     )
+    attach(own, attachments, at=at, appeal=filed)
     role = Role.PERSON if side == Appellant.SUBJECT else Role.STRANGER
     record("abuse.appealed", filed, role=role, decision=decision.pk, side=side)
     if filed.is_subjects:

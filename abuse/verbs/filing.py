@@ -13,6 +13,7 @@ from abuse.files import File
 from abuse.links import derive_token, fingerprint
 from abuse.matching import people_at
 from abuse.models import (
+    Appeal,
     Attachment,
     IllegalMove,
     Law,
@@ -196,7 +197,14 @@ def confirm(ticket_id: int, *, at: datetime) -> Ticket:
     return ticket
 
 
-def attach(ticket: Ticket, files: Sequence[File], *, at: datetime, message: Message | None = None) -> None:
+def attach(
+    ticket: Ticket,
+    files: Sequence[File],
+    *,
+    at: datetime,
+    message: Message | None = None,
+    appeal: Appeal | None = None,
+) -> None:
     """Keep files with a ticket; never with one about sexual abuse of children, whoever sends them."""
     if ticket.child_abuse:
         return
@@ -204,6 +212,7 @@ def attach(ticket: Ticket, files: Sequence[File], *, at: datetime, message: Mess
         Attachment(
             ticket=ticket,
             message=message,
+            appeal=appeal,
             name=file.name,
             kind=file.kind,
             size=len(file.content),

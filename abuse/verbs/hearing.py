@@ -1,5 +1,6 @@
 """The person a ticket is about is spoken to: told, asked, heard."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from abuse.files import File
 from abuse.models import Hearing, Message, Move, Party, Refused, Side, State, Ticket
+from abuse.verbs.filing import attach
 from abuse.verbs.rhythm import keep, tell_desk
 from accounts.models import Source, User
 from accounts.verbs import touch
@@ -55,7 +58,9 @@ def write_subject(hearing: Hearing, kind: str, *, key: str, **context: Any) -> N
 
 
 @transaction.atomic
-def answer_as_subject(ticket_id: int, *, text: str, submission: str, at: datetime) -> Ticket:
+def answer_as_subject(
+    ticket_id: int, *, text: str, attachments: Sequence[File] = (), submission: str, at: datetime
+) -> Ticket:
     """Add what the person concerned has to say, before a decision or after it. The same `submission` changes nothing.
 
     A decision already taken stays as it is: to have it looked at again is an appeal.
@@ -68,6 +73,7 @@ def answer_as_subject(ticket_id: int, *, text: str, submission: str, at: datetim
     message = Message.objects.create(
         ticket=ticket, side=Side.SUBJECT, party=Party.SUBJECT, body=text, at=at, submission=submission
     )
+    attach(ticket, attachments, at=at, message=message)
     if ticket.state == State.WAITING:
         ticket.move(Move.ANSWER)
         ticket.awaits_desk_since, ticket.due_at = at, None

@@ -7,21 +7,22 @@ one's own account. Both stay open to somebody who is suspended, or has not accep
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abuse import verbs
-from abuse.cards import card_of, reporter_cards, with_forms
-from abuse.forms import AppealForm, RefusedFiles, Stamped, SubjectReplyForm, WithdrawForm
-from abuse.limits import within
+from abuse.cards import appeal_form, card_of, reporter_cards, with_forms
+from abuse.forms import BareSubjectReplyForm, MeasuredFiles, Stamped, SubjectReplyForm, WithdrawForm
+from abuse.forms.sending import no_files_here
+from abuse.handing_out import hand_out
 from abuse.models import Appeal, Appellant, Decision, Hearing, Refused, Sanction, Ticket
 from abuse.statement import statement_of
 from abuse.views import private, reading
@@ -48,17 +49,13 @@ class Door:
     def read(self, request: HttpRequest, form_class: type[Stamped], *, key: str) -> tuple[Stamped, int]:
         if self.is_private_link:
             return reading.read(request, form_class, key=key)
-        form = form_class(request.POST)
-        if any(handler.met for handler in request.upload_handlers if isinstance(handler, RefusedFiles)):
-            form.add_error(
-                None, _("Files cannot be sent here. Describe what they show, or say where they can be seen.")
-            )
-        if form.is_valid() and not within("contact", key):
-            form.add_error(
-                None, _("A lot was sent lately. Your text is still here: please try again in an hour.")
-            )
-            return form, 429
-        return form, 200
+        files = request.FILES  # the request is read now, if it was not before
+        refusals = [
+            words for handler in request.upload_handlers for words in getattr(handler, "refusals", ())
+        ]
+        if files and not reading.takes_files(form_class):
+            refusals.append(no_files_here())
+        return reading.judge(request, form_class(request.POST, files), refusals, key=key)
 
 
 # ── The two ways in ───────────────────────────────────────────────────────────────────────────────
@@ -85,12 +82,12 @@ def _by_account(view: View) -> View:
         hearing = get_object_or_404(Hearing.objects.of(cast(User, request.user)), ticket=ticket_id)
         return view(request, hearing, Door("decisions:", ticket_id), **more)
 
-    # Django looks for its token in the form as soon as a request arrives; no file must be read before ours says no.
+    # Django looks for its token in the form as soon as a request arrives: how much is read is said before that.
     @acceptance_not_required
     @never_cache
     @csrf_exempt
     def page(request: HttpRequest, **more: Any) -> HttpResponse:
-        request.upload_handlers = [RefusedFiles(request)]
+        request.upload_handlers = [MeasuredFiles(request)]
         return checked(request, **more)
 
     return page
@@ -122,7 +119,7 @@ def _page(request: HttpRequest, hearing: Hearing, door: Door) -> HttpResponse:
 def _reply(request: HttpRequest, hearing: Hearing, door: Door) -> HttpResponse:
     if request.method != "POST":
         return redirect(door("page"))
-    form, status = door.read(request, SubjectReplyForm, key=f"hearing {hearing.pk}")
+    form, status = door.read(request, _reply_form(hearing), key=f"hearing {hearing.pk}")
     if form.is_valid():
         try:
             verbs.answer_as_subject(
@@ -160,6 +157,13 @@ def _withdraw(request: HttpRequest, hearing: Hearing, door: Door, decision_id: i
 
 
 @require_safe
+def _attachment(request: HttpRequest, hearing: Hearing, door: Door, key: UUID) -> HttpResponse:
+    """A file the person concerned sent themselves; those of the other side are not theirs to see."""
+    theirs = hearing.ticket.attachments.of_subject()
+    return hand_out(get_object_or_404(theirs, key=key, content__isnull=False))
+
+
+@require_safe
 def _statement(request: HttpRequest, hearing: Hearing, door: Door, decision_id: int) -> HttpResponse:
     """The statement of reasons as a file, in the words of the DSA's schema."""
     decision = get_object_or_404(Decision.objects.with_all(), pk=decision_id, ticket=hearing.ticket_id)
@@ -178,6 +182,7 @@ concerned, my_decision = _by_link(_page), _by_account(_page)
 concerned_reply, my_reply = _by_link(_reply), _by_account(_reply)
 concerned_appeal, my_appeal = _by_link(_appeal), _by_account(_appeal)
 concerned_withdraw, my_withdraw = _by_link(_withdraw), _by_account(_withdraw)
+concerned_file, my_file = _by_link(_attachment), _by_account(_attachment)
 concerned_statement, my_statement = _by_link(_statement), _by_account(_statement)
 
 
@@ -230,13 +235,11 @@ def appeal_from(
     ticket_id: int | None = None,
 ) -> tuple[Stamped | None, int]:
     """File the appeal that was sent; or the form, with what is wrong about it."""
-    form, status = read(request, AppealForm, key=f"appeal {decision.pk} {side}")
+    form, status = read(request, appeal_form(decision.ticket), key=f"appeal {decision.pk} {side}")
     if not form.is_valid():
         return form, status
     try:
-        verbs.appeal(
-            decision.pk, side=side, text=form.cleaned_data["text"], at=timezone.now(), ticket_id=ticket_id
-        )
+        verbs.appeal(decision.pk, side=side, at=timezone.now(), ticket_id=ticket_id, **form.cleaned_data)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return form, 409
@@ -250,6 +253,10 @@ def withdraw_from(request: HttpRequest, filed: Appeal, *, read: Callable[..., tu
             verbs.withdraw_appeal(filed.pk, at=timezone.now())
         except Refused:
             pass  # it was settled meanwhile, and the page that follows shows the answer
+
+
+def _reply_form(hearing: Hearing) -> type[Stamped]:
+    return BareSubjectReplyForm if hearing.ticket.child_abuse else SubjectReplyForm
 
 
 def _show(
@@ -278,6 +285,9 @@ def _show(
         "reply_url": door("reply"),
         "cards": cards,
         "conversation": ticket.messages.with_subject(),
-        "reply": reply or SubjectReplyForm(),
+        "attachments": [
+            (file, door("file", file.key)) for file in ticket.attachments.of_subject().listed() if file.name
+        ],
+        "reply": reply or _reply_form(hearing)(),
     }
     return render(request, "abuse/concerned.html", context, status=status)

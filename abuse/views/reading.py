@@ -1,5 +1,6 @@
 """How a form that anybody may send is read: within limits of size and of number, and by people."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.http import HttpRequest
@@ -14,11 +15,18 @@ Form = TypeVar("Form", bound=Stamped)
 
 def read(request: HttpRequest, form_class: type[Form], *, key: str) -> tuple[Form, int]:
     """The form as it was sent, with what is wrong about the request as a whole, and the status to answer with."""
-    takes_files = "attachments" in form_class.base_fields
-    handler = MeasuredFiles(request) if takes_files else RefusedFiles(request)
+    handler = MeasuredFiles(request) if takes_files(form_class) else RefusedFiles(request)
     request.upload_handlers = [handler]
-    form = form_class(request.POST, request.FILES)
-    for refusal in handler.refusals:
+    return judge(request, form_class(request.POST, request.FILES), handler.refusals, key=key)
+
+
+def takes_files(form_class: type[Stamped]) -> bool:
+    return "attachments" in form_class.base_fields
+
+
+def judge(request: HttpRequest, form: Form, refusals: Iterable[str], *, key: str) -> tuple[Form, int]:
+    """Of a form whose request was read: what is wrong about it as a whole."""
+    for refusal in refusals:
         form.add_error(None, refusal)
     if form.is_valid() and form.proven and not verbs.spend(form.proven, form.submission):
         form.refuse_proof()

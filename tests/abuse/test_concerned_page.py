@@ -5,13 +5,16 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile as a_file  # noqa: N813
 from django.test import Client
 from django.utils import timezone
 
-from abuse.models import Appeal, Hearing, Outcome, Ruling, SanctionKind
+from abuse.models import Appeal, Attachment, Hearing, Outcome, Ruling, SanctionKind, Ticket
 from abuse.models.messages import Message
 from abuse.verbs import carry_out_deletions, confirm_deletion, settle_appeal
+from accounts.holdings import holdings
 from tests.abuse.sanctioning import a_decision, a_finding, a_measure, an_appeal, another_volunteer
+from tests.abuse.test_files import a_picture
 from tests.abuse.writing import a_stamp, a_ticket, everything, later
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +217,93 @@ class TestFromTheAccount:
         answer = as_sami.get(f"/account/decisions/{decision.ticket_id}/{decision.pk}/statement.json")
         assert answer.json()["decision_account"] == "DECISION_ACCOUNT_SUSPENDED"
         assert "attachment" in answer["Content-Disposition"]
+
+
+class TestFiles:
+    """Whoever answers or contests may show what they mean; the other side sees none of it."""
+
+    @pytest.fixture(params=["link", "account"])
+    def door(self, request, decision, link, stranger, as_sami):
+        if request.param == "link":
+            return stranger, link
+        return as_sami, f"/account/decisions/{decision.ticket_id}/"
+
+    def names(self, page):
+        return re.findall(r"[a-z]+\.(?:png|txt)", page.content.decode())
+
+    def test_come_with_an_answer(self, door):
+        client, path = door
+        answer = send(client, f"{path}reply/", text="See.", attachments=a_file("seen.png", a_picture()))
+        assert answer.status_code == 302
+        file = Attachment.objects.get()
+        assert (file.message.body, file.kind) == ("See.", "image/png")
+        assert "seen.png" in self.names(client.get(path))
+        assert client.get(f"{path}files/{file.key}/")["Content-Type"] == "image/png"
+
+    def test_come_with_an_appeal(self, door, decision, as_mona):
+        client, path = door
+        send(
+            client,
+            f"{path}{decision.pk}/appeal/",
+            text="I was away.",
+            attachments=a_file("away.txt", b"ticket"),
+        )
+        file = Attachment.objects.get()
+        assert file.appeal == Appeal.objects.get()
+        assert "away.txt" in self.names(client.get(path))
+        for page in (f"ticket/{decision.ticket_id}/change/", f"appeal/{file.appeal_id}/change/"):
+            assert "away.txt" in self.names(as_mona.get(f"/desk/abuse/{page}"))
+
+    def test_that_we_do_not_take_are_refused_in_words(self, door, decision):
+        client, path = door
+        for place in ("reply/", f"{decision.pk}/appeal/"):
+            answer = send(client, path + place, text="See.", attachments=a_file("a.zip", b"PK\x03\x04aaaa"))
+            text = answer.content.decode()
+            assert answer.status_code == 200
+            assert "none of the kinds we take" in text
+            assert "choose them again" in text
+            assert "See." in text
+        assert not Attachment.objects.exists()
+        assert not Appeal.objects.exists()
+
+    def test_are_no_business_of_the_other_side(self, stranger, decision, link):
+        reporters = decision.ticket.private_path()
+        send(stranger, f"{link}reply/", text="See.", attachments=a_file("mine.txt", b"mine"))
+        mine = Attachment.objects.get()
+        send(
+            stranger,
+            f"{reporters}{decision.pk}/appeal/",
+            text="No.",
+            attachments=a_file("theirs.txt", b"theirs"),
+        )
+        theirs = Attachment.objects.latest("pk")
+        assert self.names(stranger.get(reporters)) == ["theirs.txt"]
+        assert self.names(stranger.get(link)) == ["mine.txt"]
+        assert stranger.get(f"{reporters}files/{theirs.key}/").status_code == 200
+        assert stranger.get(f"{reporters}files/{mine.key}/").status_code == 404
+        assert stranger.get(f"{link}files/{theirs.key}/").status_code == 404
+
+    def test_are_only_for_whose_account_it_is(self, as_sami, as_zoe, decision):
+        path = f"/account/decisions/{decision.ticket_id}/"
+        send(as_sami, f"{path}reply/", text="See.", attachments=a_file("mine.txt", b"mine"))
+        file = f"{path}files/{Attachment.objects.get().key}/"
+        assert as_sami.get(file)["Content-Disposition"].startswith("attachment")
+        assert as_zoe.get(file).status_code == 404
+
+    def test_are_not_taken_where_children_were_abused(self, stranger, decision, link):
+        Ticket.objects.filter(pk=decision.ticket_id).update(
+            child_abuse=True, reporter_email="", reporter_name=""
+        )
+        assert 'type="file"' not in stranger.get(link).content.decode()
+        for place in ("reply/", f"{decision.pk}/appeal/"):
+            answer = send(stranger, link + place, text="See.", attachments=a_file("a.txt", b"words"))
+            assert "Files cannot be sent here" in answer.content.decode()
+        assert not Attachment.objects.exists()
+
+    def test_are_held_of_whoever_sent_them(self, stranger, sami, link):
+        send(stranger, f"{link}reply/", text="See.", attachments=a_file("mine.txt", b"mine"))
+        held = {holding.name: list(holding.rows(sami)) for holding in holdings() if "files" in holding.name}
+        assert [file.name for file in held["abuse/files-of-answers"]] == ["mine.txt"]
 
 
 class TestADeletedAccount:
