@@ -1,5 +1,6 @@
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.forms import AddEmailForm, RequestLoginCodeForm, ResetPasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -42,8 +43,22 @@ class SignupForm(AcceptanceForm, AllauthSignupForm):
             )  # our own sheet hides the trap; the policy forbids inline style
 
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
+        if self.account_already_exists:
+            self.rehearse(request)
         with transaction.atomic():
             return super().try_save(request)
+
+    def rehearse(self, request: HttpRequest) -> None:
+        """Do everything for an account under an address nobody has, and undo it: an answer that came at once would
+        tell a stranger that this address has an account."""
+        address = self.cleaned_data["email"]
+        self.cleaned_data["email"] = f"{uuid4()}@rehearsal.invalid"
+        self.account_already_exists = False
+        with transaction.atomic():
+            self.save(request)
+            transaction.set_rollback(True)
+        self.cleaned_data["email"] = address
+        self.account_already_exists = True
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         super().custom_signup(request, user)

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -169,6 +170,20 @@ class TestAnAddressThatHasAnAccount:
         unknown = sign_up(Client(headers={"accept-language": "en"}), email="other@example.org")
         assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
         assert User.objects.filter(email=sami.email).count() == 1
+
+    def test_takes_the_work_that_a_new_one_takes_and_leaves_no_trace_of_it(self, noe, sami):
+        """An answer that came at once would tell a stranger what the page does not."""
+        work = []
+        people, acceptances = User.objects.count(), Acceptance.objects.count()
+        for address in (sami.email, "other@example.org"):
+            answers = fill_in(Client(headers={"accept-language": "en"}), email=address)
+            with CaptureQueriesContext(connection) as queries:
+                Client(headers={"accept-language": "en"}).post("/accounts/signup/", answers)
+            work.append(sum(query["sql"].startswith(("INSERT", "UPDATE")) for query in queries))
+            if address == sami.email:
+                assert (User.objects.count(), Acceptance.objects.count()) == (people, acceptances)
+                assert Letter.objects.get().recipient == sami.email
+        assert abs(work[0] - work[1]) <= 2, work
 
     def test_in_capitals_is_the_same_address(self, noe, sami):
         sign_up(noe, email="SAMI@Example.ORG")
