@@ -47,7 +47,9 @@ def dossier_of(ticket: Ticket, at: datetime) -> Dossier:
     violations = about.violations()
     return Dossier(
         person=person,
-        decisions=list(about.exclude(ticket=ticket).select_related("ticket", "clause")[:20]),
+        decisions=list(
+            about.exclude(ticket=ticket).select_related("ticket", "clause").prefetch_related("appeals")[:20]
+        ),
         own=list(ticket.decisions.select_related("clause", "by").prefetch_related("appeals")),
         sanctions=list(sanctions.with_standing(at).select_related("decision").order_by("-decided_at")[:20]),
         appeals=list(Appeal.objects.filter(decision__ticket=ticket).select_related("decision")),

@@ -136,10 +136,16 @@ class TicketAdmin(FilesAdmin, DecidingAdmin, OpeningAdmin, QueueAdmin):
         if not self.has_change_permission(request) or ticket.forgotten_at:
             return []
         others = ticket.handler != request.user
+        writable = ticket.subject_id is not None or not ticket.was_found_by_us
         keeping = ReleaseForm if ticket.held_until else HoldForm
         possible: dict[State, list[type[DeskForm]]] = {
             State.NEW: [TakeForm, TriageForm, NoteForm],
-            State.OPEN: [*([TakeForm] if others else []), AskForm, SettleForm, NoteForm],
+            State.OPEN: [
+                *([TakeForm] if others else []),
+                *([AskForm] if writable else []),
+                SettleForm,
+                NoteForm,
+            ],
             State.WAITING: [TakeForm, NoteForm],
             State.CLOSED: [ReopenForm, NoteForm],
         }

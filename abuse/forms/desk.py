@@ -100,16 +100,20 @@ class AskForm(DeskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["days"].initial = settings.DESK_WAITS_FOR_DAYS
-        if not self.may_ask_subject():
-            cast(forms.ChoiceField, self.fields["to"]).choices = [(Party.REPORTER, Party.REPORTER.label)]
+        parties = [party for party in Party if self.may_ask(party)]
+        cast(forms.ChoiceField, self.fields["to"]).choices = [(party, party.label) for party in parties]
+        if len(parties) < 2:
             self.fields["to"].widget = forms.HiddenInput()
+            self.fields["to"].initial = parties[0] if parties else None
             self.fields["to"].required = False
 
-    def may_ask_subject(self) -> bool:
-        return self.ticket.subject_id is not None
+    def may_ask(self, party: Party) -> bool:
+        if party == Party.SUBJECT:
+            return self.ticket.subject_id is not None
+        return not self.ticket.was_found_by_us
 
     def clean_to(self) -> Party:
-        return Party(self.cleaned_data["to"] or Party.REPORTER)
+        return Party(self.cleaned_data["to"] or self.fields["to"].initial or Party.REPORTER)
 
 
 class SettleForm(DeskForm):

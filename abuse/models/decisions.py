@@ -243,6 +243,10 @@ class Decision(models.Model):
         return f"D{public_number(self.pk)}"
 
     @property
+    def is_overturned(self) -> bool:
+        return any(appeal.outcome == "overturned" for appeal in self.appeals.all())
+
+    @property
     def is_violation(self) -> bool:
         return self.outcome == Outcome.VIOLATION
 

@@ -27,7 +27,7 @@ from abuse.links import confirmation_code, fingerprint, token_of
 from abuse.models.decisions import Decision
 from abuse.models.desk import Glance
 from abuse.models.messages import Message
-from abuse.models.reports import Report
+from abuse.models.reports import Report, Source
 from abuse.models.states import AT_THE_DESK, BARRED, WAY_OUT, IllegalMove, Move, State, next_state
 from abuse.models.topics import REPORTED, TRIAGE, Outcome, Topic
 from abuse.numbers import public_number, read_number
@@ -313,6 +313,11 @@ class Ticket(models.Model):
     @property
     def is_report(self) -> bool:
         return self.topic in REPORTED
+
+    @property
+    def was_found_by_us(self) -> bool:
+        """A volunteer opened it for what they found themselves: nobody wrote it, so nobody can be written back."""
+        return self.is_report and self.reports.filter(source=Source.OWN).exists()
 
     @property
     def is_closed(self) -> bool:

@@ -73,6 +73,10 @@ def ask(
         raise Refused(
             gettext("It is not said yet whom ticket %(number)s is about.") % {"number": ticket.number}
         )
+    if to == Party.REPORTER and ticket.was_found_by_us:
+        raise Refused(
+            gettext("Nobody wrote ticket %(number)s: we found it ourselves.") % {"number": ticket.number}
+        )
     message = speak(ticket, text, to=Party(to), by=by, at=at)
     ticket.awaits_desk_since = None
     ticket.due_at = at + timedelta(days=days or settings.DESK_WAITS_FOR_DAYS)

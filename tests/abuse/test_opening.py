@@ -88,6 +88,22 @@ class TestOpening:
             opened(mona, **words)
         assert everything() == before
 
+    def test_of_our_own_watch_is_asked_about_of_the_person_concerned_alone(self, mona, sami, as_mona):
+        ticket = opened(mona, subject=sami)
+        page = as_mona.get(f"/desk/abuse/ticket/{ticket.pk}/change/").content.decode()
+        assert '<input type="hidden" name="to" value="subject"' in page
+        with pytest.raises(Refused, match="Nobody wrote"):
+            verbs.ask(ticket.pk, text="Since when?", by=mona, at=later(hours=1))
+        asked = {"seen": ticket.revision, "text": "Was it you?", "days": "7"}
+        assert as_mona.post(f"/desk/abuse/ticket/{ticket.pk}/ask/", asked).status_code == 302
+        assert Letter.objects.get(kind="abuse_asked_subject").recipient == sami.email
+
+    def test_of_our_own_watch_about_nobody_asks_nobody(self, mona, as_mona):
+        ticket = opened(mona)
+        page = as_mona.get(f"/desk/abuse/ticket/{ticket.pk}/change/").content.decode()
+        assert "/ask/" not in page
+        assert "Decide this report" in page
+
     def test_about_oneself_is_for_somebody_else(self, mona):
         with pytest.raises(Refused, match="your own account"):
             opened(mona, subject=mona)
