@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from abuse.models import ALONE_AFTER, Lifted, Refused, Sanction, SanctionKind, Ticket
 from abuse.statement import statement_of
-from abuse.verbs.hearing import is_alone, refuse_the_concerned, write_subject
+from abuse.verbs.hearing import is_alone, refuse_the_concerned, tell_others, volunteers, write_subject
 from abuse.verbs.rhythm import tell_desk
 from accounts.models import Reason, User
 from accounts.verbs import erase
@@ -125,13 +125,14 @@ def _remind(sanction_id: int, at: datetime, soon: datetime) -> bool:
         return False
     sanction.reminded_at = at
     sanction.save(update_fields=["reminded_at"])
-    tell_desk(
-        "abuse_desk_ending",
-        sanction.decision.ticket,
-        key=f"abuse_desk_ending:{sanction.pk}",
-        decision=sanction.decision,
-        sanction=sanction,
-    )
+    ticket, decision = sanction.decision.ticket, sanction.decision
+    key = f"abuse_desk_ending:{sanction.pk}"
+    if ticket.handler and volunteers().contains(ticket.handler):
+        tell_desk("abuse_desk_ending", ticket, key=key, decision=decision, sanction=sanction)
+    else:  # whoever handled it left: it is everybody's
+        tell_others(
+            "abuse_desk_ending", key=key, besides=None, ticket=ticket, decision=decision, sanction=sanction
+        )
     return True
 
 

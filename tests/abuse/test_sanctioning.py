@@ -187,6 +187,14 @@ class TestTheReminder:
         assert remind_of_ends(later(days=28, hours=1)) == 0
         assert Letter.objects.get(kind="abuse_desk_ending").recipient == mona.email
 
+    def test_goes_to_every_volunteer_when_whoever_handled_it_left(self, mona, sami, settings):
+        settings.HOST = {**settings.HOST, "email": ""}
+        nils = another_volunteer()
+        a_sanction(mona, sami, a_measure(days=30))
+        User.objects.filter(pk=mona.pk).update(is_staff=False)
+        assert remind_of_ends(later(days=28)) == 1
+        assert Letter.objects.get(kind="abuse_desk_ending").recipient == nils.email
+
     @pytest.mark.parametrize("days", [None, 30])
     def test_does_not_come_for_what_has_no_end_was_lifted_or_is_over(self, mona, sami, days):
         sanction = a_sanction(mona, sami, a_measure(days=days))
