@@ -53,7 +53,7 @@ FILL = [
     """INSERT INTO services_outage (service_id, started_at, ended_at, summary_fr, summary_en, found_by)
        SELECT id, began, began + interval '20 minutes', '', '', 'probe'
        FROM services_service, generate_series(0, 36) AS n,
-         LATERAL (SELECT now() - (n * 30 + id %% 30 + 0.5) * interval '1 day' AS began) AS then
+         LATERAL (SELECT now() - (n * 30 + id %% 30 + 0.5) * interval '1 day' AS began) AS past
        WHERE id NOT IN (SELECT service_id FROM services_outage)""",
     """INSERT INTO services_outage (service_id, started_at, summary_fr, summary_en, found_by)
        SELECT id, now() - interval '9 minutes', '', '', 'probe' FROM services_service WHERE id %% 100 = 7

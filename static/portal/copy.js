@@ -1,4 +1,5 @@
-// In a static copy: say so when the copy was not renewed, for then nobody knows how the services are now.
+// In a static copy: a page is grey until this has found it fresh, and says so when it was not renewed, for then nobody
+// knows how the services are now. Without it the page stays grey: it cannot tell how old it is.
 const notice = document.getElementById("copy");
 const written = Date.parse(notice.querySelector("time").dateTime);
 

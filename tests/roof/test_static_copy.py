@@ -109,6 +109,12 @@ class TestEveryPage:
         assert "data-stale-seconds" in copied["en/services/nextcloud.html"].read_text()
         assert "data-stale-seconds" not in copied["en/2026/03.html"].read_text()
 
+    def test_is_grey_until_a_browser_has_found_it_fresh(self, copied):
+        """Without JavaScript a page cannot tell how old it is: then nothing in it is green."""
+        for name in ("index.html", "en/index.html", "en/services/nextcloud.html"):
+            assert '<body class="is-stale">' in copied[name].read_text()
+        assert "<body>" in copied["en/2026/03.html"].read_text()
+
     def test_holds_nothing_of_what_is_not_public(self, copied, folder):
         assert "Backups" not in "".join(page.read_text() for page in copied.values())
         assert not any("backups" in name for name in files_in(folder))
