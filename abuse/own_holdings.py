@@ -1,6 +1,6 @@
 """What this app holds of people: what they wrote to the host, known by the address they gave."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -25,7 +25,7 @@ from abuse.models import (
     Ticket,
 )
 from abuse.verbs import forget_reporter
-from accounts.holdings import Holding, addresses_of, owners, register, verified_addresses
+from accounts.holdings import Holding, Leavers, addresses_of, any_of, register
 from accounts.models import User
 
 
@@ -33,11 +33,11 @@ def _tickets(person: User) -> QuerySet[Ticket]:
     return Ticket.objects.written_from(addresses_of(person)).order_by("pk")
 
 
-def _who_wrote(people: Sequence[User]) -> set[int]:
-    addresses = [address for _number, address in verified_addresses(people)]
-    return owners(
-        people, Ticket.objects.written_from(addresses).values_list(Lower("reporter_email"), flat=True)
+def _who_wrote(leavers: Leavers) -> Collection[int]:
+    found = Ticket.objects.filter(any_of(Lower("reporter_email"), leavers.addresses)).exclude(
+        reporter_email=""
     )
+    return leavers.whose(found.values_list(Lower("reporter_email"), flat=True))
 
 
 def register_own() -> None:
@@ -229,7 +229,7 @@ def register_own() -> None:
             fields=("ticket", "at"),
             removed=_("If you were a volunteer: which tickets you looked at last."),
             erase=lambda person, at: Glance.objects.filter(by=person).delete()[0],
-            whom=lambda people: [person.pk for person in people if person.is_staff],
+            whom=lambda leavers: [person.pk for person in leavers.people if person.is_staff],
         ),
         Holding(
             name="abuse/sweeps",

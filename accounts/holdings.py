@@ -3,6 +3,7 @@
 Each app registers its own when it is loaded; this one also speaks for the apps below it, which know of no people.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,10 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Field, Model, QuerySet
+from django.db.models import BooleanField, Field, Func, Model, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 
 from accounts.models import User
 
@@ -26,8 +28,8 @@ class Holding:
     `name` is its file in the export, `app/rows`. `rows` are those of one person, `fields` what of them is handed out.
     `erase` removes what would not go with the account by itself, and returns how many rows it touched.
     `sealed` are the fields that the law obliges the host to keep for a while after the end (see verbs.sealing).
-    What is sealed needs its `owner`, the field that leads to the person. `whom` picks, of many people, the numbers of
-    those of whom there may be something to erase: the others are not looked at one by one.
+    What is sealed needs its `owner`, the field that leads to the person. `whom` picks, of many who leave together, the
+    numbers of those of whom there may be something to erase: the others are not looked at one by one.
     `removed` and `kept` are said to the person: what goes, and what stays and why.
     """
 
@@ -41,14 +43,45 @@ class Holding:
     kept: Words = ""
     sealed: tuple[str, ...] = ()
     owner: str = ""
-    whom: Callable[[Sequence[User]], Collection[int]] | None = None
+    whom: Callable[["Leavers"], Collection[int]] | None = None
 
-    def rows_of(self, people: Sequence[User]) -> QuerySet[Any]:
-        """Those of many people at once, in the order they were made."""
-        rows: QuerySet[Any] = self.model._default_manager.filter(
-            **{f"{self.owner}__in": [p.pk for p in people]}
-        )
-        return rows.order_by("pk")
+    def sealed_of(self, leavers: "Leavers") -> Iterable[tuple[Any, ...]]:
+        """The number of the person and what of each row is sealed, in the order in which the rows were made."""
+        names = [field_of(self.model, name).attname for name in (self.owner, *self.sealed)]
+        rows = self.model._default_manager.filter(any_of(self.owner, leavers.numbers))
+        return rows.order_by("pk").values_list(*names)
+
+
+class Leavers:
+    """People who leave together. What all of them are asked about is asked of the database once."""
+
+    def __init__(self, people: Sequence[User]) -> None:
+        self.people = people
+        self.numbers = [person.pk for person in people]
+
+    @cached_property
+    def addresses(self) -> dict[str, set[int]]:
+        """The addresses that are proved to be theirs, in lower case, and whose each is."""
+        found: dict[str, set[int]] = defaultdict(set)
+        verified = EmailAddress.objects.filter(any_of("user_id", self.numbers), verified=True)
+        for number, address in verified.values_list("user_id", Lower("email")):
+            found[address].add(number)
+        return found
+
+    def whose(self, found: Iterable[str]) -> set[int]:
+        """Whose addresses are among those `found` (in lower case)."""
+        return {number for address in found for number in self.addresses.get(address, ())}
+
+
+def any_of(what: Combinable | str, wanted: Collection[Any]) -> Func:
+    """A condition for very many values, which travel as one; `__in` writes out each."""
+    return Func(
+        what,
+        Value(list(wanted)),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 _registered: dict[str, Holding] = {}
@@ -74,24 +107,12 @@ def addresses_of(person: User) -> list[str]:
     return list(verified.annotate(lower=Lower("email")).values_list("lower", flat=True))
 
 
-def verified_addresses(people: Sequence[User]) -> list[tuple[int, str]]:
-    """Account number and address, in lower case, of many at once."""
-    verified = EmailAddress.objects.filter(user__in=[person.pk for person in people], verified=True)
-    return list(verified.annotate(lower=Lower("email")).values_list("user_id", "lower"))
-
-
-def owners(people: Sequence[User], found: Iterable[str]) -> set[int]:
-    """Whose confirmed addresses are among those `found` (in lower case)."""
-    wanted = set(found)
-    return {number for number, address in verified_addresses(people) if address in wanted}
-
-
 def raw(row: Model, name: str) -> Any:
     """The bare value of a field; of another row only its number: no query for each."""
     return getattr(row, field_of(row, name).attname)
 
 
-def field_of(row: Model, name: str) -> "Field[Any, Any]":
+def field_of(row: Model | type[Model], name: str) -> "Field[Any, Any]":
     field = row._meta.get_field(name)
     assert isinstance(field, Field)
     return field

@@ -1,19 +1,21 @@
 """What this app holds of people, and what the apps below it do without knowing of people."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
+from itertools import chain
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.holdings import Holding, addresses_of, owners, register, verified_addresses
+from accounts.holdings import Holding, Leavers, addresses_of, any_of, register
 from accounts.models import Export, Hold, NameOnceUsed, Notice, Reminder, SealedRecord, Session, User
 from accounts.names import marks
 from accounts.sessions import end_sessions
@@ -43,23 +45,21 @@ def _withdraw_letters(person: User, at: datetime) -> int:
     return withdraw(addresses_of(person), at=at)
 
 
-def _with_sessions(people: Sequence[User]) -> Collection[int]:
-    found = Session.objects.filter(person_id__in=[person.pk for person in people])
+def _with_sessions(leavers: Leavers) -> Collection[int]:
+    found = Session.objects.filter(any_of("person_id", leavers.numbers))
     return {number for number in found.values_list("person_id", flat=True) if number}
 
 
-def _with_letters_that_wait(people: Sequence[User]) -> Collection[int]:
+def _with_letters_that_wait(leavers: Leavers) -> Collection[int]:
     """Or that ask to be answered to them, or were given up and not emptied yet."""
-    addresses = [address for _number, address in verified_addresses(people)]
     waiting = Letter.objects.filter(sent_at=None).annotate(to=Lower("recipient"), answer=Lower("reply_to"))
-    found = waiting.filter(Q(to__in=addresses) | Q(answer__in=addresses)).values_list("to", "answer")
-    return owners(people, (address for pair in found for address in pair))
+    theirs = any_of("to", leavers.addresses) | any_of("answer", leavers.addresses)
+    return leavers.whose(chain.from_iterable(waiting.filter(theirs).values_list("to", "answer")))
 
 
-def _subscribers(people: Sequence[User]) -> Collection[int]:
-    addresses = [address for _number, address in verified_addresses(people)]
-    found = Subscriber.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
-    return owners(people, found.values_list("lower", flat=True))
+def _subscribers(leavers: Leavers) -> Collection[int]:
+    found = Subscriber.objects.filter(any_of(Lower("email"), leavers.addresses))
+    return leavers.whose(found.values_list(Lower("email"), flat=True))
 
 
 def _journal(person: User) -> QuerySet[Entry]:
@@ -72,6 +72,32 @@ def _titles_in_the_administration(person: User) -> QuerySet[LogEntry]:
     for address in {person.email, *addresses_of(person)}:
         mentions |= Q(object_repr__icontains=address) | Q(change_message__icontains=address)
     return LogEntry.objects.filter(mentions)
+
+
+MENTIONED = """
+SELECT object_id::bigint FROM django_admin_log WHERE content_type_id = %s AND object_id = ANY(%s)
+UNION
+SELECT number FROM django_admin_log, unnest(%s::text[], %s::bigint[]) their(address, number)
+WHERE position('@' in object_repr || change_message) > 0
+    AND (position(address in lower(object_repr)) > 0 OR position(address in lower(change_message)) > 0)
+"""
+
+
+def _mentioned_in_the_administration(leavers: Leavers) -> Collection[int]:
+    """The log is read once for all, not once for each."""
+    pairs = {(person.email, person.pk) for person in leavers.people}
+    pairs |= {(address, number) for address, numbers in leavers.addresses.items() for number in numbers}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MENTIONED,
+            [
+                ContentType.objects.get_for_model(User).pk,
+                [str(number) for number in leavers.numbers],
+                [address for address, _number in pairs],
+                [number for _address, number in pairs],
+            ],
+        )
+        return {number for (number,) in cursor.fetchall()}
 
 
 def _blank_titles(person: User, at: datetime) -> int:
@@ -250,7 +276,7 @@ def register_own() -> None:
             # Not the titles: they may name other people.
             fields=("action_time", "action_flag", "content_type", "object_id"),
             erase=_blank_titles,
-            whom=lambda people: [p.pk for p in people] if LogEntry.objects.exists() else [],
+            whom=_mentioned_in_the_administration,
             removed=_(
                 "What the log of the administration says of you, and what you did there as a volunteer."
             ),

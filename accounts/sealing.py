@@ -1,9 +1,9 @@
 """What the law obliges the host to keep of an account after its end: unreadable without a key outside the database."""
 
 import base64
-import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -31,10 +31,15 @@ def unseal(sealed: bytes) -> dict[str, Any]:
     return content
 
 
-def finders(address: str) -> list[str]:
-    """By what a record is found by whoever knows the address and the key, the newest key first."""
+def finder(address: str) -> str:
+    """By what a record made today is found by whoever knows the address and the key."""
+    return finders(address, _keys()[:1])[0]
+
+
+def finders(address: str, keys: Sequence[str] = ()) -> list[str]:
+    """By what a record is found whichever of the keys was the newest when it was made."""
     wanted = address.strip().lower().encode()
-    return [hmac.new(_derive(key, b"finder"), wanted, hashlib.sha256).hexdigest() for key in _keys()]
+    return [hmac.digest(_derive(key, b"finder"), wanted, "sha256").hex() for key in keys or _keys()]
 
 
 def _keys() -> list[str]:
@@ -48,4 +53,9 @@ def _derive(key: str, purpose: bytes) -> bytes:
 
 
 def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(key, b"content"))) for key in _keys()])
+    return _made_of(tuple(_keys()))
+
+
+@cache
+def _made_of(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(key, b"content"))) for key in keys])

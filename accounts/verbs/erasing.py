@@ -4,13 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import CASCADE, Count, Model, Q
+from django.db.models import Q
 from django.utils.translation import gettext
 
-from accounts.holdings import holdings
+from accounts.cascade import remove
+from accounts.holdings import Leavers, holdings
+from accounts.in_bulk import write_all
 from accounts.models import CLAUSES, Erasure, Reason, Refused, User, mark_of
 from accounts.verbs.opening import LOCK
 from accounts.verbs.sealing import seal_records
@@ -94,33 +95,37 @@ def erase_locked(
     tell: bool = True,
     warned: Mapping[int, Warned],
     repeated: bool = False,
-) -> list[Erasure]:
+) -> Sequence[Erasure]:
     """Erase accounts that the caller has locked and looked at again, in the caller's transaction."""
-    seal_records(people, at=at)
+    if not people:
+        return []
+    leavers = Leavers(people)
+    seal_records(leavers, at=at)
     rows: dict[int, Counter[str]] = defaultdict(Counter)
     for holding in holdings():
         if holding.erase:
-            concerned = set(holding.whom(people)) if holding.whom else {person.pk for person in people}
+            concerned = set(holding.whom(leavers) if holding.whom else leavers.numbers)
             for person in people:
                 if person.pk in concerned:
                     rows[person.pk][holding.model._meta.label] += holding.erase(person, at)
-    for number, label, count in _rows_that_go_along(people):
-        rows[number][label] += count
     record_each("accounts.erased", people, role=role, reason=reason, clause=CLAUSES[reason])
-    User.objects.filter(pk__in=[person.pk for person in people]).delete()
-    erasures = Erasure.objects.bulk_create(
-        Erasure(
-            at=at,
-            reason=reason,
-            clause=CLAUSES[reason],
-            mark=mark_of(person.sub),
-            warned_at=warned[person.pk].at,
-            notice=warned[person.pk].notice,
-            unreached=warned[person.pk].unreached,
-            repeated=repeated,
-            rows={label: number for label, number in sorted(rows[person.pk].items()) if number},
-        )
-        for person in people
+    for number, along in remove(User, leavers.numbers).items():
+        rows[number] += along
+    erasures = write_all(
+        [
+            Erasure(
+                at=at,
+                reason=reason,
+                clause=CLAUSES[reason],
+                mark=mark_of(person.sub),
+                warned_at=warned[person.pk].at,
+                notice=warned[person.pk].notice,
+                unreached=warned[person.pk].unreached,
+                repeated=repeated,
+                rows={label: number for label, number in sorted(rows[person.pk].items()) if number},
+            )
+            for person in people
+        ]
     )
     if tell:
         recipients = [
@@ -130,30 +135,3 @@ def erase_locked(
         put_many("accounts_erased", recipients, context={"reason": reason}, priority=Priority.NORMAL)
     transaction.on_commit(lambda: wake("accounts.tasks.write_out_erasures"))
     return erasures
-
-
-def _rows_that_go_along(people: Sequence[User]) -> list[tuple[int, str, int]]:
-    """Person, kind and number of the rows that the deletion of the accounts takes with it."""
-    numbers = [person.pk for person in people]
-    found = [(number, User._meta.label, 1) for number in numbers]
-    for model, path in _cascades(User, ""):
-        if model is User:
-            continue
-        counted = model._default_manager.filter(**{f"{path}__in": numbers}).order_by()
-        for number, count in counted.values_list(path).annotate(count=Count("pk")):
-            found.append((number, model._meta.label, count))
-    return found
-
-
-def _cascades(model: type[Model], path: str, depth: int = 0) -> list[tuple[type[Model], str]]:
-    """Every kind of row that goes when a row of `model` goes, and the way back from it to the account."""
-    found: list[tuple[type[Model], str]] = []
-    for relation in model._meta.get_fields(include_hidden=True):
-        if (relation.one_to_many or relation.one_to_one) and getattr(relation, "on_delete", None) is CASCADE:
-            field: Any = getattr(relation, "remote_field", None)
-            child = relation.related_model
-            if field is None or not isinstance(child, type) or depth > 3:
-                continue
-            back = f"{field.name}__{path}" if path else field.name
-            found += [(child, back), *_cascades(child, back, depth + 1)]
-    return found

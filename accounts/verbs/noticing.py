@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.core import signing
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.holdings import field_of
+from accounts.in_bulk import write_all, write_back
 from accounts.models import Failure, Notice, Reminder, User
 from accounts.models.inactivity import NoticeQuerySet
 from accounts.schedule import ERASING, Schedule, schedule
@@ -55,7 +55,7 @@ def begin_notices(at: datetime, *, limit: int = PAGE) -> int:
             )
         )
     User.objects.filter(pk__in=[person.pk for person in people]).update(noticed_at=at)
-    Notice.objects.bulk_create(notices)
+    write_all(notices)
     record_each("accounts.noticed", people, role=Role.CLOCK)
     _write([(notice, plan.first) for notice in notices], at, plan)
     return len(people)
@@ -104,23 +104,6 @@ def really_due(rows: NoticeQuerySet, at: datetime, plan: Schedule, limit: int) -
                 moved.append(notice)
     write_back(moved, "next_at")
     return len(notices), due
-
-
-def write_back(rows: Sequence[Notice] | Sequence[Reminder], *names: str) -> None:
-    """Some columns of many rows in one short statement; Django's own writes a CASE for each row."""
-    if not rows:
-        return
-    fields = [field_of(rows[0], name) for name in ("id", *names)]
-    arrays = ", ".join(f"%s::{str(field.rel_db_type(connection)).split('(')[0]}[]" for field in fields)
-    sets = ", ".join(f'"{name}" = new."{name}"' for name in names)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    table = rows[0]._meta.db_table
-    changes = f'UPDATE "{table}" old SET {sets} FROM unnest({arrays}) new({columns})'  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{changes} WHERE old.id = new.id",
-            [[getattr(row, field.attname) for row in rows] for field in fields],
-        )
 
 
 def lock(rows: QuerySet[Notice]) -> list[Notice]:
@@ -202,7 +185,7 @@ def _write(
                 continue
             reminder.failed_at, reminder.failure = at, Failure.NO_ADDRESS
         reminders.append(reminder)
-    Reminder.objects.bulk_create(reminders)
+    write_all(reminders)
     changed = [notice for notice, _stage in stages]
     write_back(changed, "next_stage", "next_at", "disables_at", "erases_at", "unreachable_since")
     for kind in ("accounts_inactive_warning", "accounts_inactive_disabled"):

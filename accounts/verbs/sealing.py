@@ -1,6 +1,5 @@
 """Sealed records: made when an account is erased, opened for a reason that stays, gone by themselves."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,9 +7,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
-from accounts.holdings import holdings, raw, verified_addresses
+from accounts.holdings import Leavers, holdings
+from accounts.in_bulk import write_all
 from accounts.models import Category, Refused, SealedRecord, User
-from accounts.sealing import finders, seal, unseal
+from accounts.sealing import finder, seal, unseal
 from journal.models import Role
 from journal.verbs import record
 
@@ -19,30 +19,32 @@ class NotYours(Refused):
     """Only administrators open what is sealed."""
 
 
-def seal_records(people: Sequence[User], *, at: datetime) -> None:
+def seal_records(leavers: Leavers, *, at: datetime) -> None:
     """Keep what the law asks for, sealed; nothing where the host keeps nothing (SEALED_ACCOUNT_DAYS is 0)."""
     if not settings.SEALED_ACCOUNT_DAYS:
         return
-    content: dict[int, dict[str, Any]] = {person.pk: {} for person in people}
-    addresses = {person.pk: {person.email} for person in people}
+    content: dict[int, dict[str, Any]] = {number: {} for number in leavers.numbers}
     for holding in (holding for holding in holdings() if holding.sealed):
         for number in content:
             content[number][holding.name] = []
-        for row in holding.rows_of(people):
-            content[raw(row, holding.owner)][holding.name].append(
-                {name: raw(row, name) for name in holding.sealed}
+        for owner, *values in holding.sealed_of(leavers):
+            content[owner][holding.name].append(dict(zip(holding.sealed, values, strict=True)))
+    addresses = {person.pk: {person.email} for person in leavers.people}
+    for address, numbers in leavers.addresses.items():
+        for number in numbers:
+            addresses[number].add(address)
+    expires_at = at + timedelta(days=settings.SEALED_ACCOUNT_DAYS)
+    write_all(
+        [
+            SealedRecord(
+                category=Category.ACCOUNT,
+                finders=sorted(finder(address) for address in addresses[number]),
+                content=seal(content[number] | {"erased_at": at}),
+                sealed_at=at,
+                expires_at=expires_at,
             )
-    for number, address in verified_addresses(people):
-        addresses[number].add(address)
-    SealedRecord.objects.bulk_create(
-        SealedRecord(
-            category=Category.ACCOUNT,
-            finders=sorted(finders(address)[0] for address in addresses[person.pk]),
-            content=seal(content[person.pk] | {"erased_at": at}),
-            sealed_at=at,
-            expires_at=at + timedelta(days=settings.SEALED_ACCOUNT_DAYS),
-        )
-        for person in people
+            for number in leavers.numbers
+        ]
     )
 
 

@@ -116,6 +116,12 @@ def written(kind: str, language: str, context: dict[str, Any]) -> tuple[str, str
     return subject, body
 
 
+def check_address(kind: str, channel: str, address: str) -> None:
+    """Raises BadAddress."""
+    if channel == "email" and not can_be_written_to(address):
+        raise BadAddress(f"{address!r} is not one e-mail address; the letter {kind} was not written.")
+
+
 def addressed(
     kind: str,
     *,
@@ -137,8 +143,7 @@ def addressed(
     if channel not in CHANNELS:
         raise ValueError(f"No letter leaves by {channel!r}; there are: {', '.join(CHANNELS)}.")
     for address in filter(None, [to or "(nobody)", reply_to]):
-        if channel == "email" and not can_be_written_to(address):
-            raise BadAddress(f"{address!r} is not one e-mail address; the letter {kind} was not written.")
+        check_address(kind, channel, address)
     now = timezone.now()
     due_at = due_at or now
     return Letter(

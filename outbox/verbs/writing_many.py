@@ -1,15 +1,17 @@
 """Letters are written to many at once."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from outbox.models import Letter, Priority
 from outbox.nudge import nudge_on_commit
-from outbox.verbs.writing import addressed, written
+from outbox.verbs.writing import addressed, check_address, written
 
+AT_ONCE = 1000
 WRITTEN_ANEW = (
     "kind",
     "language",
@@ -46,28 +48,49 @@ def put_many(
 
     A key that is there already is left as it is, as everywhere. Raises BadAddress, and then nobody is written to.
     """
-    words: dict[str, tuple[str, str]] = {}
-    letters = []
+    by_language: dict[str, list[Recipient]] = defaultdict(list)
     for recipient in recipients:
-        if recipient.language not in words:
-            words[recipient.language] = written(kind, recipient.language, context)
-        subject, body = words[recipient.language]
-        letters.append(
-            addressed(
-                kind,
-                **recipient._asdict(),
-                subject=subject,
-                body=body,
-                channel=channel,
-                priority=priority,
-                due_at=due_at,
-                expires_at=expires_at,
-                thread=thread,
-            )
+        by_language[recipient.language].append(recipient)
+    for language, readers in by_language.items():
+        subject, body = written(kind, language, context)
+        letter = addressed(
+            kind,
+            **readers[0]._asdict(),
+            subject=subject,
+            body=body,
+            channel=channel,
+            priority=priority,
+            due_at=due_at,
+            expires_at=expires_at,
+            thread=thread,
         )
-    Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=1000)
+        for reader in readers:
+            check_address(kind, channel, reader.to or "(nobody)")
+        for start in range(0, len(readers), AT_ONCE):
+            _insert(letter, readers[start : start + AT_ONCE])
     nudge_on_commit()
-    return len(letters)
+    return sum(map(len, by_language.values()))
+
+
+def _insert(letter: Letter, readers: Sequence[Recipient]) -> None:
+    """The same letter to each: its words travel to the database once."""
+    own = ("recipient", "key", "leave_url")
+    same = [
+        field for field in Letter._meta.concrete_fields if not field.primary_key and field.name not in own
+    ]
+    columns = ", ".join([f'"{field.column}"' for field in same] + list(own))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO outbox_letter ({columns}) "  # noqa: S608
+            f"SELECT {', '.join(['%s'] * len(same))}, their.* "
+            "FROM unnest(%s::text[], %s::text[], %s::text[]) their ON CONFLICT DO NOTHING",
+            [
+                *(field.get_db_prep_save(getattr(letter, field.attname), connection) for field in same),
+                [reader.to for reader in readers],
+                [reader.key for reader in readers],
+                [reader.leave_url for reader in readers],
+            ],
+        )
 
 
 class Addressed(NamedTuple):

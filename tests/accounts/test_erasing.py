@@ -149,7 +149,7 @@ class TestErasing:
         def fail(*_args, **_kwargs):
             raise DatabaseError("no space left")
 
-        monkeypatch.setattr("accounts.verbs.erasing.Erasure.objects.bulk_create", fail)
+        monkeypatch.setattr("accounts.verbs.erasing.write_all", fail)
         with pytest.raises(DatabaseError), transaction.atomic():
             verbs.erase(sami.pk, reason=Reason.CLOSED, at=NOON)
         assert User.objects.filter(pk=sami.pk).exists()
