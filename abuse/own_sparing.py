@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from abuse.models import Appeal, Appellant, Ticket
@@ -14,19 +14,21 @@ from accounts.sparing import register
 def with_an_open_ticket(at: datetime) -> Q:
     """They wrote it, from one of their confirmed addresses, or it is about them.
 
-    In capitals, because that is how the table of addresses has its index.
+    From the tickets to the accounts: few are open, and addresses are found by their index, which has them as allauth
+    writes them, in lower case.
     """
     tickets = Ticket.objects.filter(closed_at=None)
-    writers = tickets.exclude(reporter_email="").values(upper=Upper("reporter_email"))
-    addresses = EmailAddress.objects.filter(verified=True).annotate(upper=Upper("email"))
-    return Q(pk__in=addresses.filter(upper__in=writers).values("user")) | Q(
+    writers = tickets.exclude(reporter_email="").values(lower=Lower("reporter_email"))
+    addresses = EmailAddress.objects.filter(verified=True, email__in=writers)
+    return Q(pk__in=addresses.values("user")) | Q(
         pk__in=tickets.filter(subject__isnull=False).values("subject")
     )
 
 
 def with_an_appeal_pending(at: datetime) -> Q:
-    pending = Appeal.objects.pending().filter(side=Appellant.SUBJECT, decision__subject__isnull=False)
-    return Q(pk__in=pending.values("decision__subject"))
+    return Q(
+        Exists(Appeal.objects.pending().filter(side=Appellant.SUBJECT, decision__subject=OuterRef("pk")))
+    )
 
 
 def register_own() -> None:

@@ -1,6 +1,6 @@
 """Whom this app spares from the inactivity purge."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hold
@@ -22,5 +22,5 @@ def register_own() -> None:
     register(
         "hold",
         _("A volunteer holds it out of the clock’s reach."),
-        lambda at: Q(pk__in=Hold.objects.standing(at).values("person")),
+        lambda at: Q(Exists(Hold.objects.standing(at).filter(person=OuterRef("pk")))),
     )

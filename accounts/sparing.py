@@ -1,13 +1,14 @@
 """Who is spared although nobody saw them for a year, and why. Each app registers its own reasons when it is loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
+from accounts.holdings import any_of
 from accounts.models import User
 
 Words = str | Promise
@@ -41,6 +42,11 @@ def spared(at: datetime) -> Q:
     for reason in reasons():
         spared |= reason.people(at)
     return spared
+
+
+def spared_among(numbers: Collection[int], at: datetime) -> QuerySet[User, int]:
+    """The numbers of those of these accounts whom some reason spares."""
+    return User.objects.filter(spared(at), any_of("pk", numbers)).order_by().values_list("pk", flat=True)
 
 
 def why_spared(person: User, at: datetime) -> list[Sparing]:

@@ -2,10 +2,16 @@
 
     python bench/bench_purge.py [--accounts 1000000] [--letters 100000] [--erase 10000]
 
+Goals, and it fails when one is missed: a page of 500 due in at most 5 ms, by the index; a day's run that reads no more
+of the table of accounts than those who are due; a hundred thousand letters with flat memory; erasing in at most three
+times what bare SQL takes.
+
 A PostgreSQL of its own, durable as in earnest. Every account has an address, an acceptance and two lines in the
-journal; one in five has a second factor; those to be erased have a notice and its letter. The floor is what bare SQL
-needs to delete as many accounts and the rows that hang on them, in pages of the same size, by turns with the verb;
-the verb seals, journals, accounts for and tells each of them besides.
+journal; one in five has a second factor; some wrote tickets; the log of the administration has a thousand lines; those
+to be erased have a notice and its letter. Bare SQL deletes as many accounts of the same shape and the rows that hang
+on them, in pages of the same size, each in a transaction, by turns with the verb, so that both meet the same disk; and
+it does nothing else, whereas the verb seals, journals, accounts for and tells each of them. One page of each goes
+before the clock starts, as in a worker that is up.
 """
 
 import argparse
@@ -22,7 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from host import host, peak  # noqa: E402
 
-PAGE_GOAL_MS, ERASE_GOAL = 5.0, 3.0
+PAGE_GOAL_MS, ERASE_GOAL, FLAT_MB, READS_EACH = 5.0, 3.0, 10.0, 20
 
 FILL = """
 INSERT INTO accounts_user (password, is_superuser, sub, email, language, is_active, is_staff, joined_at, last_seen_at,
@@ -41,6 +47,20 @@ INSERT INTO legal_acceptance (person_id, text_id, sha256, decision, how, at, per
 SELECT u.id, t.id, t.sha256, 'accepted', 'sign_up', now() - interval '2 years', md5(u.id::text) || md5(u.email)
 FROM accounts_user u, (SELECT id, sha256 FROM legal_text WHERE sha256 <> '' LIMIT 1) t
 WHERE u.email LIKE 'n%%@example.net';
+INSERT INTO abuse_ticket (topic, state, outcome, language, reporter_name, reporter_email, confirmed_at, child_abuse,
+    event, particulars, opened_at, awaits_desk_since, closed_at, held_because, revision, link_seed,
+    token_hash, submission)
+SELECT 'question', CASE WHEN n %% 50 = 0 THEN 'new' ELSE 'closed' END,
+    CASE WHEN n %% 50 = 0 THEN '' ELSE 'referred' END,
+    'fr', '', 'N' || %(overdue)s + 100 + n || '@example.net', now(), false, '', '{}', now() - interval '1 year',
+    CASE WHEN n %% 50 = 0 THEN now() END, CASE WHEN n %% 50 = 0 THEN NULL ELSE now() END, '', 0, gen_random_uuid(),
+    md5('t' || n) || md5('u' || n), md5('s' || n) || md5('v' || n)
+FROM generate_series(1, %(accounts)s / 50) AS n;
+INSERT INTO django_admin_log (action_time, user_id, content_type_id, object_id, object_repr, action_flag,
+    change_message)
+SELECT now(), u.id, (SELECT id FROM django_content_type WHERE app_label = 'accounts' AND model = 'user'), u.id::text,
+    CASE WHEN u.id %% 5 = 0 THEN u.email ELSE 'Nextcloud' END, 2, '[{"changed": {"fields": ["name"]}}]'
+FROM (SELECT id, email FROM accounts_user WHERE email LIKE 'n%%@example.net' ORDER BY id DESC LIMIT 1000) u;
 INSERT INTO mfa_authenticator (user_id, type, data, created_at)
 SELECT id, 'totp', '{"secret": "x"}', now() FROM accounts_user WHERE email LIKE 'n%%@example.net' AND id %% 5 = 0;
 """
@@ -60,48 +80,61 @@ FLOOR = [
 ]
 
 
+missed: list[str] = []
+
+
+def say(what: str, figure: str, reached: bool) -> None:
+    print(f"{what:58} {figure:>12}  {'goal reached' if reached else 'GOAL MISSED'}", flush=True)
+    if not reached:
+        missed.append(what)
+
+
 @contextmanager
-def timed(what: str, goal: str = ""):
+def timed(what: str):
     began, spent = time.perf_counter(), {}
     yield spent
     spent["seconds"] = time.perf_counter() - began
-    print(f"{what:58} {spent['seconds']:9.2f} s  {goal}", flush=True)
+    print(f"{what:58} {spent['seconds']:9.2f} s", flush=True)
 
 
 def page(at) -> None:
     """Five hundred who are due, of a million: by the index, and how fast."""
     from django.db import connection
 
-    from accounts.verbs.noticing import PAGE, to_warn
+    from accounts.sparing import spared_among
+    from accounts.verbs.noticing import PAGE, unused
 
-    rows = to_warn(at)[:PAGE]
-    plan = rows.explain(analyze=True)
-    if "accounts_user_unused" not in plan or "Seq Scan on accounts_user" in plan:
-        raise SystemExit(f"The page does not come by the index:\n{plan}")
-    best = min(_once(connection, rows) for _ in range(20))
-    print(
-        f"{'a page of 500 due, by the index (fetched, best of 20)':58} {best:9.2f} ms (goal: {PAGE_GOAL_MS:.0f} ms)"
-    )
+    rows = unused(at)[:PAGE]
+    numbers = [person.pk for person in rows]
+    plan, looks = rows.explain(analyze=True), spared_among(numbers, at).explain(analyze=True)
+    scans = any(f"Seq Scan on {table}" in plan + looks for table in ("accounts_user", "account_emailaddress"))
+    if "accounts_user_unused" not in plan or "Sort" in plan or scans:
+        raise SystemExit(f"The page does not come by the index:\n{plan}\n{looks}")
 
+    questions = [query.query.sql_with_params() for query in (rows.values("pk"), spared_among(numbers, at))]
 
-def _once(connection, rows) -> float:
-    sql, values = rows.values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
+    def once() -> float:
         began = time.perf_counter()
-        cursor.execute(sql, values)
-        found = len(cursor.fetchall())
-        assert found == 500, found
+        with connection.cursor() as cursor:
+            for question in questions:
+                cursor.execute(*question)
+                cursor.fetchall()
         return (time.perf_counter() - began) * 1000
 
+    assert len(numbers) == PAGE
+    best = min(once() for _ in range(20))
+    say("a page of 500 due, by the index, and whom of them to spare", f"{best:9.2f} ms", best <= PAGE_GOAL_MS)
 
-def reads() -> int:
-    """Rows of the table of accounts that were looked at so far, by any way."""
+
+def reads() -> tuple[int, int, int]:
+    """Of the table of accounts so far: rows read by scans and by indexes, and blocks touched."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute(
-            "SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'accounts_user'"
+            "SELECT seq_tup_read, idx_tup_fetch, heap_blks_read + heap_blks_hit FROM pg_stat_user_tables "
+            "JOIN pg_statio_user_tables USING (relid) WHERE relid = 'accounts_user'::regclass"
         )
         return cursor.fetchone()
 
@@ -123,12 +156,12 @@ def erase_both_ways(number: int, at) -> None:
     from accounts.verbs.erasing import Warned, erase_locked
     from accounts.verbs.purging import ERASE_AT_ONCE
 
-    people = list(Notice.objects.order_by("pk").values_list("person_id", flat=True)[: 2 * number])
+    people = list(Notice.objects.order_by("pk").values_list("person_id", flat=True))
+    people = people[: 2 * (number + ERASE_AT_ONCE)]
     assert Reminder.objects.filter(notice__person__in=people[:10]).exists()
     warned = Warned(at=at - timedelta(days=90), notice=timedelta(days=90))
     spent = {"verb": 0.0, "bare": 0.0}
-    # By turns, so that both meet the same disk.
-    for start in range(0, 2 * number, 2 * ERASE_AT_ONCE):
+    for start in range(0, len(people), 2 * ERASE_AT_ONCE):
         mine, theirs = (
             people[start : start + ERASE_AT_ONCE],
             people[start + ERASE_AT_ONCE : start + 2 * ERASE_AT_ONCE],
@@ -137,16 +170,17 @@ def erase_both_ways(number: int, at) -> None:
         with transaction.atomic():
             locked = list(User.objects.filter(pk__in=mine).select_for_update())
             erase_locked(locked, reason=Reason.INACTIVE, at=at, warned=dict.fromkeys(mine, warned))
-        spent["verb"] += time.perf_counter() - began
-        began = time.perf_counter()
+        between = time.perf_counter()
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in FLOOR:
                 cursor.execute(statement, [theirs])
-        spent["bare"] += time.perf_counter() - began
+        if start:  # not the first page
+            spent["verb"] += between - began
+            spent["bare"] += time.perf_counter() - between
     ratio = spent["verb"] / spent["bare"]
     print(f"{f'erasing {number}, sealed, journalled, told':58} {spent['verb']:9.2f} s")
     print(f"{f'deleting {number} by bare SQL':58} {spent['bare']:9.2f} s")
-    print(f"{'ratio':58} {ratio:9.2f}    (goal: {ERASE_GOAL:.0f})")
+    say("ratio", f"{ratio:9.2f}", ratio <= ERASE_GOAL)
 
 
 def measure(accounts: int, letters: int, erasures: int) -> None:
@@ -163,34 +197,59 @@ def measure(accounts: int, letters: int, erasures: int) -> None:
     settings.INACTIVITY_DAILY_CAP = accounts
     now = timezone.now()
     with timed(f"making {accounts} accounts"), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # rows that fit need no look at each
         cursor.execute(FILL, {"accounts": accounts, "overdue": letters})
-        cursor.execute("ANALYZE")
+        cursor.execute("RESET session_replication_role")
+        cursor.execute("VACUUM ANALYZE")
     page(now)
-    before = peak()
-    with timed(f"first letters to {letters}") as spent:
-        run = run_until_done(now)
-    assert run.done["noticed"] == letters, run.done
-    print(
-        f"{'':58} {letters / spent['seconds']:9.0f} letters/s, {before:.0f} MB before, {peak():.0f} MB at most"
-    )
+    warn(letters, now)
     Letter.objects.unsettled().update(
         sent_at=now, recipient="", reply_to="", subject="", body="", last_error=""
     )
     with timed(f"seeing that {letters} letters were taken"):
         run_until_done(now + timedelta(hours=1))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    quiet = now + timedelta(days=1)
+        cursor.execute("VACUUM ANALYZE")
+    a_quiet_day(now + timedelta(days=1))
+    assert Notice.objects.count() >= 2 * erasures, "not enough under notice to erase"
+    erase_both_ways(erasures, now + timedelta(days=100))
+
+
+def warn(letters: int, now) -> None:
+    """The first letters, and what memory they took as they went."""
+    from accounts.verbs import noticing
+
+    begin, marks = noticing.begin_notices, []
+
+    def watched(*what, **how):
+        done = begin(*what, **how)
+        marks.append(peak())
+        return done
+
+    noticing.begin_notices = watched
+    with timed(f"first letters to {letters}") as spent:
+        run = run_until_done(now)
+    noticing.begin_notices = begin
+    assert run.done["noticed"] == letters, run.done
+    early, late = marks[len(marks) // 10], marks[-1]
+    print(f"{'':58} {letters / spent['seconds']:9.0f} letters/s")
+    say(
+        f"memory after a tenth of them {early:.0f} MB, after all {late:.0f} MB",
+        "",
+        late - early <= FLAT_MB,
+    )
+
+
+def a_quiet_day(quiet) -> None:
+    """A handful is due: nobody else's row is read."""
     before = reads()
     with timed("a day's run on which a handful is due"):
         run = run_until_done(quiet)
-    after = reads()
+    scanned, fetched, blocks = (after - then for after, then in zip(reads(), before, strict=True))
     due = sum(run.done.values())
-    print(
-        f"{'':58} {due} due; accounts read: {after[0] - before[0]} by scans, {after[1] - before[1]} by indexes"
-    )
-    assert Notice.objects.count() >= 2 * erasures, "not enough under notice to erase"
-    erase_both_ways(erasures, now + timedelta(days=100))
+    assert due, "nobody was due"
+    print(f"{'':58} {due} due; of the accounts {scanned} rows read by scans, {fetched} by indexes")
+    say(f"blocks of the accounts touched: {blocks}", "", not scanned and fetched <= READS_EACH * due)
 
 
 def main() -> None:
@@ -202,6 +261,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as name, host(Path(name), demo=False):
         os.environ["LOG_LEVEL"] = "ERROR"
         measure(options.accounts, options.letters, options.erase)
+    if missed:
+        raise SystemExit(f"Missed: {'; '.join(missed)}.")
 
 
 if __name__ == "__main__":

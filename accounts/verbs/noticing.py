@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.in_bulk import write_all, write_back
 from accounts.models import Failure, Notice, Reminder, User
 from accounts.models.inactivity import NoticeQuerySet
 from accounts.schedule import ERASING, Schedule, schedule
-from accounts.sparing import spared
+from accounts.sparing import spared, spared_among
 from journal.models import Role
 from journal.verbs import record_each
 from outbox.delivery import NEVER_LEFT
@@ -29,17 +29,42 @@ PAGE = 500
 KEEP = "accounts.keep"
 
 
-def to_warn(at: datetime) -> QuerySet[User]:
-    """Those for whom the first letter of all is due, the longest unseen first."""
+def unused(at: datetime) -> QuerySet[User]:
+    """Those for whom the time of the first letter of all has come, the longest unseen first."""
     plan = schedule()
     before = at - timedelta(days=plan.limit_days - plan.first)
-    return User.objects.unused_since(before).exclude(spared(at)).order_by("last_seen_at", "pk")
+    return User.objects.unused_since(before).order_by("last_seen_at", "pk")
+
+
+def to_warn(at: datetime) -> QuerySet[User]:
+    """Those for whom it is due."""
+    return unused(at).exclude(spared(at))
+
+
+def next_to_warn(at: datetime, limit: int) -> list[User]:
+    """The next few for whom the first letter is due, locked. Whoever is just seen waits.
+
+    They come by the index alone, and only then are looked at: to guess how many of all are spared is beyond the
+    database, and it would sort them all.
+    """
+    found: list[User] = []
+    rows = unused(at)
+    while len(found) < limit:
+        page = list(rows.select_for_update(skip_locked=True, no_key=True)[:limit])
+        if not page:
+            break
+        sparing = set(spared_among([person.pk for person in page], at))
+        found += [person for person in page if person.pk not in sparing]
+        last = page[-1]
+        later = Q(last_seen_at__gt=last.last_seen_at) | Q(pk__gt=last.pk)
+        rows = unused(at).filter(later, last_seen_at__gte=last.last_seen_at)
+    return found[:limit]
 
 
 @transaction.atomic
 def begin_notices(at: datetime, *, limit: int = PAGE) -> int:
-    """Write the first letter to those who were not seen for long; return to how many. Whoever is just seen waits."""
-    people = list(to_warn(at).select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit])
+    """Write the first letter to those who were not seen for long; return to how many."""
+    people = next_to_warn(at, limit)
     plan = schedule()
     notices = []
     for person in people:
@@ -91,12 +116,11 @@ def really_due(rows: NoticeQuerySet, at: datetime, plan: Schedule, limit: int) -
     time moved, because the settings did or a letter came back.
     """
     notices = lock(rows.due(at).order_by("next_at", "pk")[:limit])
-    people = User.objects.filter(pk__in=[notice.person_id for notice in notices])
-    missed = set(people.exclude(spared(at)).values_list("pk", flat=True))
-    end_notices([n for n in notices if n.person_id not in missed], at, "accounts.spared")
+    sparing = set(spared_among([notice.person_id for notice in notices], at))
+    end_notices([n for n in notices if n.person_id in sparing], at, "accounts.spared")
     due, moved = [], []
     for notice in notices:
-        if notice.person_id in missed:
+        if notice.person_id not in sparing:
             notice.next_at = not_before(notice, plan)
             if notice.next_at is not None and notice.next_at <= at:
                 due.append(notice)
