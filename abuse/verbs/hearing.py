@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -88,11 +88,7 @@ def answer_as_subject(
 
 def volunteers() -> QuerySet[User]:
     """Who may decide about tickets."""
-    right = {"codename": "change_ticket", "content_type__app_label": "abuse"}
-    through_team = Q(**{f"groups__permissions__{name}": value for name, value in right.items()})
-    own = Q(**{f"user_permissions__{name}": value for name, value in right.items()})
-    working = User.objects.filter(is_active=True, is_staff=True, closes_at=None)
-    return working.filter(Q(is_superuser=True) | through_team | own).distinct()
+    return User.objects.who_may("abuse.change_ticket")
 
 
 def tell_others(kind: str, *, key: str, besides: int | None, ticket: Ticket, **context: Any) -> None:

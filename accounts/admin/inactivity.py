@@ -1,6 +1,5 @@
 """What the desk sees and does about accounts nobody uses: notices, holds, runs, and what is to come."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,15 +12,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import verbs
 from accounts.forecast import chart, forecast
 from accounts.forms import HoldForm, LookIntoForm, WhyForm
-from accounts.models import Brake, Hold, Notice, PurgeRun, Refused, Reminder, User
+from accounts.models import Hold, Notice, PurgeRun, Refused, Reminder, User
 from accounts.schedule import ERASING
 
 
@@ -297,7 +294,7 @@ class PurgeRunAdmin(ReadOnly):
             "chart": chart(months),
             "due": verbs.count_due(now),
             "waiting": last if last and last.waits else None,
-            "because": stopped_because(last) if last and last.waits else "",
+            "because": last.because if last and last.waits else "",
             "unreachable": Notice.objects.unreachable().count(),
             "on": settings.INACTIVITY_PURGE,
             "may_change": self.has_change_permission(request),
@@ -329,31 +326,4 @@ class PurgeRunAdmin(ReadOnly):
             except Refused as refusal:
                 messages.warning(request, str(refusal))
             return redirect("admin:accounts_purgerun_forecast")
-        return self.ask(
-            request, form, title=_("Let it go on"), button=_("Let it go on"), intro=stopped_because(run)
-        )
-
-
-def stopped_because(run: PurgeRun) -> str:
-    """What a volunteer has to know before they release a run."""
-    if run.brake == Brake.CAP:
-        leave = run.wanted["disable"] + run.wanted["erase"]
-        words = gettext(
-            "%(leave)d accounts would be disabled or erased today; without a volunteer, at most %(allowed)d are."
-        )
-        return words % {"leave": leave, "allowed": run.allowed["leave"]}
-    if run.brake == Brake.SHARE:
-        words = gettext(
-            "%(unused)d of %(accounts)d accounts look unused. Is the date of the machine right, and is that so?"
-        )
-        return words % run.wanted
-    if run.brake == Brake.CLOCK:
-        words = gettext(
-            "The clock went from %(from)s to %(to)s between two looks. Is the date of the machine right now?"
-        )
-        moments = {name: datetime.fromisoformat(run.wanted[name]) for name in ("from", "to")}
-        return words % {
-            name: date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-            for name, moment in moments.items()
-        }
-    return gettext("A volunteer stopped everything.")
+        return self.ask(request, form, title=_("Let it go on"), button=_("Let it go on"), intro=run.because)

@@ -6,6 +6,9 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
@@ -214,6 +217,31 @@ class PurgeRun(models.Model):
     def waits(self) -> bool:
         """For a volunteer."""
         return bool(self.brake) and self.released_at is None
+
+    @property
+    def because(self) -> str:
+        """What a volunteer has to know before they release a self."""
+        if self.brake == Brake.CAP:
+            leave = self.wanted["disable"] + self.wanted["erase"]
+            words = gettext(
+                "%(leave)d accounts would be disabled or erased today; without a volunteer, at most %(allowed)d are."
+            )
+            return words % {"leave": leave, "allowed": self.allowed["leave"]}
+        if self.brake == Brake.SHARE:
+            words = gettext(
+                "%(unused)d of %(accounts)d accounts look unused. Is the date of the machine right, and is that so?"
+            )
+            return words % self.wanted
+        if self.brake == Brake.CLOCK:
+            words = gettext(
+                "The clock went from %(from)s to %(to)s between two looks. Is the date of the machine right now?"
+            )
+            moments = {name: datetime.fromisoformat(self.wanted[name]) for name in ("from", "to")}
+            return words % {
+                name: date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+                for name, moment in moments.items()
+            }
+        return gettext("A volunteer stopped everything.")
 
 
 def daily_cap(accounts: int) -> int:

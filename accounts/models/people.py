@@ -52,6 +52,15 @@ class UserQuerySet(models.QuerySet["User"]):
             closes_at=None,
         )
 
+    def who_may(self, right: str) -> Self:
+        """Volunteers who have this right: "accounts.change_purgerun"."""
+        app, _dot, name = right.partition(".")
+        asked = {"codename": name, "content_type__app_label": app}
+        through_team = Q(**{f"groups__permissions__{key}": value for key, value in asked.items()})
+        own = Q(**{f"user_permissions__{key}": value for key, value in asked.items()})
+        working = self.filter(is_active=True, is_staff=True, closes_at=None)
+        return working.filter(Q(is_superuser=True) | through_team | own).distinct()
+
     def administrators(self) -> Self:
         """Who may do everything at the desk, and can still get there."""
         return self.filter(is_superuser=True, is_active=True, closes_at=None)

@@ -1,6 +1,8 @@
 """What happens to accounts beyond what allauth does for them: they are opened, copied out, closed, erased."""
 
 from accounts.verbs.activity import NOT_AGAIN_FOR, touch
+from accounts.verbs.arriving import note_bounce
+from accounts.verbs.braking import Standstill, brakes, count_due, halt, release
 from accounts.verbs.closing import ask_to_close, carry_out_closings, close_at_once, keep_account
 from accounts.verbs.erasing import erase
 from accounts.verbs.exporting import (
@@ -23,7 +25,7 @@ from accounts.verbs.keeping import (
 )
 from accounts.verbs.looking import Why, has_reason, look_at, looks_at
 from accounts.verbs.naming import choose_name
-from accounts.verbs.noticing import KEEP, note_bounce
+from accounts.verbs.noticing import KEEP
 from accounts.verbs.opening import (
     LinkUseless,
     become_first_administrator,
@@ -34,7 +36,7 @@ from accounts.verbs.opening import (
     prefer_language,
     promote,
 )
-from accounts.verbs.purging import Standstill, brakes, count_due, halt, purge, release
+from accounts.verbs.purging import purge
 from accounts.verbs.remembering import come_back, reapply_erasures, write_out
 from accounts.verbs.returning import TakenBack, take_back
 from accounts.verbs.sealing import forget_sealed, open_sealed

@@ -21,9 +21,7 @@ from accounts.schedule import ERASING, Schedule, schedule
 from accounts.sparing import spared, spared_among
 from journal.models import Role
 from journal.verbs import record_each
-from outbox.delivery import NEVER_LEFT
-from outbox.models import Letter
-from outbox.verbs import Addressed, Recipient, post_each, recall, write_anew
+from outbox.verbs import Addressed, Recipient, post_each, recall
 
 PAGE = 500
 KEEP = "accounts.keep"
@@ -82,7 +80,7 @@ def begin_notices(at: datetime, *, limit: int = PAGE) -> int:
     User.objects.filter(pk__in=[person.pk for person in people]).update(noticed_at=at)
     write_all(notices)
     record_each("accounts.noticed", people, role=Role.CLOCK)
-    _write([(notice, plan.first) for notice in notices], at, plan)
+    write([(notice, plan.first) for notice in notices], at, plan)
     return len(people)
 
 
@@ -91,7 +89,7 @@ def remind(at: datetime, *, limit: int = PAGE) -> tuple[int, int]:
     """Write the next letter to those for whom it is due; return how many were looked at, and written to."""
     plan = schedule()
     looked, due = really_due(Notice.objects.filter(next_stage__gt=0), at, plan, limit)
-    _write([(notice, notice.next_stage) for notice in due], at, plan)
+    write([(notice, notice.next_stage) for notice in due], at, plan)
     return looked, len(due)
 
 
@@ -105,7 +103,7 @@ def disable(at: datetime, *, limit: int = PAGE) -> tuple[int, int]:
     record_each("accounts.disabled", people, role=Role.CLOCK)
     for notice in due:
         notice.person.disabled_at = at
-    _write([(notice, 0) for notice in due], at, plan)
+    write([(notice, 0) for notice in due], at, plan)
     return looked, len(due)
 
 
@@ -170,15 +168,15 @@ def write_again(notice: Notice, *, at: datetime, whatever_failed: bool = False) 
     arrived = {reminder.stage for reminder in reminders if not reminder.failed_at}
     lost = sorted({reminder.stage for reminder in reminders} - arrived, reverse=True)
     for stage in lost:
-        _write([(notice, stage)], at, schedule(), whatever_failed=whatever_failed)
+        write([(notice, stage)], at, schedule(), whatever_failed=whatever_failed)
 
 
-def _write(
+def write(
     stages: Iterable[tuple[Notice, int]], at: datetime, plan: Schedule, *, whatever_failed: bool = False
 ) -> None:
     """One letter for each notice and stage, to the first address that has not failed. The accounts are locked."""
     stages = list(stages)
-    addresses = _addresses([notice.person_id for notice, _stage in stages])
+    addresses = addresses_of([notice.person_id for notice, _stage in stages])
     tries: dict[tuple[int, int], list[Reminder]] = defaultdict(list)
     for old in Reminder.objects.filter(notice__in=[notice.pk for notice, _stage in stages]):
         tries[old.notice_id, old.stage].append(old)
@@ -196,10 +194,10 @@ def _write(
             letter_key=f"accounts_inactive:{notice.pk}:{stage}:{len(before) + 1}",
             written_at=at,
         )
-        _go_on(notice, stage, at, plan)
+        go_on(notice, stage, at, plan)
         if address:
             notice.unreachable_since = None
-            letters.append(_letter(notice, reminder))
+            letters.append(letter_of(notice, reminder))
         elif notice.let_go_on_at:
             reminder.given_at = at
             notice.next_at = not_before(notice, plan, also=[reminder])
@@ -216,7 +214,7 @@ def _write(
         post_each(kind, [letter for name, letter in letters if name == kind], due_at=at)
 
 
-def _go_on(notice: Notice, stage: int, at: datetime, plan: Schedule) -> None:
+def go_on(notice: Notice, stage: int, at: datetime, plan: Schedule) -> None:
     """Which stage is next, and what the letter of this one says of the days to come: never earlier than before."""
     if notice.next_stage == stage:
         notice.next_stage = plan.after(stage)
@@ -229,7 +227,7 @@ def _go_on(notice: Notice, stage: int, at: datetime, plan: Schedule) -> None:
     )
 
 
-def _letter(notice: Notice, reminder: Reminder) -> tuple[str, Addressed]:
+def letter_of(notice: Notice, reminder: Reminder) -> tuple[str, Addressed]:
     person = notice.person
     kind = "accounts_inactive_disabled" if person.disabled_at else "accounts_inactive_warning"
     context = {"person": person, "notice": notice, "stage": reminder.stage, "token": keep_token(notice)}
@@ -240,95 +238,13 @@ def keep_token(notice: Notice) -> str:
     return signing.dumps([notice.person_id, notice.pk], salt=KEEP)
 
 
-def _addresses(person_ids: Sequence[int]) -> dict[int, list[str]]:
+def addresses_of(person_ids: Sequence[int]) -> dict[int, list[str]]:
     """The confirmed addresses of each, the one they chose first."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = EmailAddress.objects.filter(user__in=person_ids, verified=True)
     for person_id, address in rows.order_by("-primary", "pk").values_list("user_id", "email"):
         found[person_id].append(address)
     return found
-
-
-def settle_letters(at: datetime, *, limit: int = PAGE) -> int:
-    """See which letters the mail server took and which it refused; write to other addresses; return how many failed."""
-    failed, after = 0, 0
-    while page := list(
-        Reminder.objects.filter(given_at=None, failed_at=None, pk__gt=after)
-        .order_by("pk")
-        .values_list("pk", "notice_id")[:limit]
-    ):
-        after = page[-1][0]
-        failed += _settle(page, at)
-    return failed
-
-
-@transaction.atomic
-def _settle(page: list[tuple[int, int]], at: datetime) -> int:
-    notices = lock(Notice.objects.filter(pk__in=[notice_id for _pk, notice_id in page]))
-    waiting = [
-        (notice, reminder)
-        for notice in notices
-        for reminder in notice.reminders.all()
-        if reminder.given_at is None and reminder.failed_at is None
-    ]
-    rows = Letter.objects.filter(key__in=[reminder.letter_key for _notice, reminder in waiting])
-    letters = {letter.key: letter for letter in rows.only("key", "sent_at", "given_up_at", "last_error")}
-    addresses = _addresses([notice.person_id for notice in notices])
-    plan, given, late, lost = schedule(), [], [], []
-    for notice, reminder in waiting:
-        letter = letters.get(reminder.letter_key)
-        if letter and letter.sent_at:
-            reminder.given_at = letter.sent_at
-            notice.next_at = not_before(notice, plan)
-            given.append((notice, reminder))
-        elif letter is None or letter.given_up_at:
-            why = _failure(letter)
-            if letter and why == Failure.NEVER_LEFT and reminder.address in addresses[notice.person_id]:
-                late.append((notice, reminder))
-            else:
-                reminder.failed_at, reminder.failure = at, why
-                lost.append((notice, reminder))
-    write_back([r for _n, r in given + lost], "given_at", "failed_at", "failure")
-    write_back([n for n, _r in given], "next_at")
-    _write_anew(late, at, plan)
-    _write([(n, r.stage) for n, r in lost], at, plan)
-    return len(late) + len(lost)
-
-
-def _write_anew(late: Sequence[tuple[Notice, Reminder]], at: datetime, plan: Schedule) -> None:
-    """A letter that could not leave in time says the days as they are now, and stays the one letter of its stage."""
-    letters = []
-    for notice, reminder in late:
-        reminder.written_at = at
-        _go_on(notice, reminder.stage, at, plan)
-        letters.append(_letter(notice, reminder))
-    write_back([reminder for _notice, reminder in late], "written_at")
-    write_back([notice for notice, _reminder in late], "next_stage", "next_at", "disables_at", "erases_at")
-    for kind in ("accounts_inactive_warning", "accounts_inactive_disabled"):
-        write_anew(kind, [letter for name, letter in letters if name == kind], due_at=at)
-
-
-def _failure(letter: Letter | None) -> Failure:
-    """What never left is no fault of the address."""
-    if letter is None or letter.last_error in ("", NEVER_LEFT):
-        return Failure.NEVER_LEFT
-    return Failure.REFUSED
-
-
-@transaction.atomic
-def note_bounce(letter_key: str, *, at: datetime) -> bool:
-    """A letter that the mail server had taken came back: it does not count, and another address is tried.
-
-    Returns whether it was one that mattered.
-    """
-    for notice in lock(Notice.objects.filter(reminders__letter_key=letter_key)):
-        reminder = next(r for r in notice.reminders.all() if r.letter_key == letter_key)
-        if reminder.failed_at is None:
-            reminder.failed_at, reminder.failure = at, Failure.BOUNCED
-            reminder.save(update_fields=["failed_at", "failure"])
-            _write([(notice, reminder.stage)], at, schedule())
-            return True
-    return False
 
 
 def end_notices(notices: Sequence[Notice], at: datetime, verb: str, *, role: Role = Role.CLOCK) -> None:

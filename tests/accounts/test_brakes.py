@@ -10,7 +10,9 @@ from accounts import verbs
 from accounts.models import Brake, Notice, PurgeRun, Refused, User
 from accounts.verbs import purge
 from journal.models import Entry, Role
+from outbox.models import Letter
 from tests.accounts.unseen import before_limit, day, every_day, letters, look, server_takes_all, unseen
+from tests.factories import a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,10 @@ def ready_to_leave(number, at):
         for person in people
     )
     return people
+
+
+def asked():
+    return Letter.objects.filter(kind="accounts_purge_stopped")
 
 
 def disabled():
@@ -148,6 +154,61 @@ class TestTheDailyCap:
         verbs.release(run.pk, why="The first run of an old host.", by=mona, at=before_limit(0))
         with pytest.raises(Refused, match="somebody was faster"):
             verbs.release(run.pk, why="Me too.", by=mona, at=before_limit(0))
+
+
+class TestTheVolunteers:
+    """A run that asks them does not wait until one of them happens to look."""
+
+    def test_are_written_to_once_however_long_it_stands(self, terms, mona, only_the_cap):
+        ready_to_leave(21, before_limit(0))
+        for days in range(4):
+            look(before_limit(-days))
+        letter = asked().get()
+        assert letter.key.endswith(f":{mona.pk}")
+
+    def test_are_told_what_stopped_it_and_where_to_answer(self, terms, mona, only_the_cap):
+        ready_to_leave(21, before_limit(0))
+        purge(before_limit(0))
+        letter = asked().get()
+        assert letter.recipient == mona.email
+        assert "21" in letter.body
+        assert "20" in letter.body
+        assert "/desk/accounts/purgerun/forecast/" in letter.body
+
+    def test_are_told_again_of_another_stop(self, terms, mona, only_the_cap):
+        ready_to_leave(21, before_limit(0))
+        run = look(before_limit(0))
+        verbs.release(run.pk, why="An old host.", by=mona, at=before_limit(0))
+        look(before_limit(0))
+        assert asked().count() == 1
+        look(before_limit(-50))
+        assert PurgeRun.objects.first().brake == Brake.CLOCK
+        assert asked().count() == 2
+
+    def test_are_told_when_a_run_stops_half_way(self, terms, mona, only_the_cap):
+        at = before_limit(0)
+        ready_to_leave(3, at)
+        PurgeRun.objects.create(began_at=at, looked_at=at, allowed={"leave": 2, "unused": 1000})
+        run = purge(at)
+        assert (run.brake, run.done["disabled"]) == (Brake.CAP, 2)
+        assert asked().count() == 1
+
+    def test_are_told_of_a_halt_all_but_the_one_who_called_it(self, terms, mona):
+        zoe = a_person("zoe@example.org", staff=True)
+        verbs.halt(why="Something is odd.", by=mona, at=day(1))
+        assert asked().get().recipient == zoe.email
+
+    def test_who_may_not_release_it_are_spared_the_letter(self, terms, mona, only_the_cap):
+        zoe = a_person("zoe@example.org", staff=True)
+        User.objects.filter(pk=zoe.pk).update(is_superuser=False)
+        ready_to_leave(21, before_limit(0))
+        purge(before_limit(0))
+        assert asked().get().recipient == mona.email
+
+    def test_read_nothing_while_all_goes_well(self, terms, mona):
+        unseen()
+        every_day(before_limit(61), before_limit(50))
+        assert not asked().exists()
 
 
 class TestAnImplausibleShare:
