@@ -243,6 +243,8 @@ class Ticket(models.Model):
                 Lower("reporter_email"), condition=~Q(reporter_email=""), name="abuse_ticket_written_from"
             ),
             models.Index(fields=["event"], condition=~Q(event=""), name="abuse_ticket_event"),
+            # The few that are open, whoever wrote them (see own_sparing).
+            models.Index(Lower("reporter_email"), condition=Q(closed_at=None), name="abuse_ticket_open"),
         ]
         constraints: ClassVar[Any] = [
             models.CheckConstraint(condition=Q(topic__in=Topic.values), name="abuse_ticket_known_topic"),
