@@ -1,5 +1,5 @@
 """The desk's doors to people: their accounts, how they leave, and what happens to those nobody uses."""
 
-from accounts.admin import inactivity, leaving, people
+from accounts.admin import leaving, notices, people, runs
 
-__all__ = ["inactivity", "leaving", "people"]
+__all__ = ["leaving", "notices", "people", "runs"]

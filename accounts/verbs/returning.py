@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.bounces import what_came_back
-from accounts.verbs.noticing import note_bounce
+from accounts.verbs.arriving import note_bounce
 from services.verbs import note_refusal
 
 
