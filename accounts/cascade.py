@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import CASCADE, DO_NOTHING, SET_NULL, Field, ForeignKey, Model
+from django.db.models import CASCADE, DO_NOTHING, SET_NULL, Field, ForeignKey, IntegerField, Model, UUIDField
 from django.db.models.deletion import get_candidate_relations_to_delete
 from django.db.models.signals import post_delete, pre_delete
 
@@ -46,9 +46,10 @@ def remove(model: type[Model], numbers: Sequence[Any]) -> dict[Any, Counter[str]
                 _total, kinds = model._base_manager.filter(pk=number).delete()
                 rows[number].update(kinds)
         return rows
+    theirs = f"{{{','.join(map(str, numbers))}}}"  # an array, written once for all statements
     with transaction.atomic(), connection.cursor() as cursor:
         for step in plan:
-            cursor.execute(step.sql, [list(numbers)])
+            cursor.execute(step.sql, [theirs])
             if step.label:
                 for (number,) in cursor.fetchall():
                     rows[number][step.label] += 1
@@ -60,6 +61,8 @@ def steps(model: type[Model]) -> list[Step]:
 
     Raises NotPlain.
     """
+    if not isinstance(model._meta.pk, (IntegerField, UUIDField)):
+        raise NotPlain(f"{model._meta.label} has no plain numbers.")
     going: list[tuple[int, type[Model], Way]] = [(0, model, ())]
     let_go: list[Way] = []
     for _depth, parent, way in going:  # grows while it is walked
