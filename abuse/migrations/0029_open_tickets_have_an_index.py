@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("abuse", "0027_words_are_searched")]
+    dependencies = [("abuse", "0028_files_come_with_appeals")]
 
     operations = [
         migrations.AddIndex(
