@@ -84,6 +84,13 @@ def _title(service: Service | None) -> str:
     return _("%(host)s: interruptions, maintenance and news") % {"host": host}
 
 
+def _calendar_title(service: Service | None) -> str:
+    host = settings.HOST["name"]
+    if service:
+        return _("%(service)s at %(host)s: planned maintenance") % {"service": service.name, "host": host}
+    return _("%(host)s: planned maintenance") % {"host": host}
+
+
 def _page(service: Service | None) -> str:
     return settings.SITE_URL + reverse("services:status")
 
@@ -159,7 +166,7 @@ def calendar(request: HttpRequest, language: str, slug: str = "") -> HttpRespons
         written.add("prodid", f"-//{settings.HOST['name']}//chatons-portal//{language.upper()}")
         # No METHOD: it would ask for an organizer, and have the stamps mean something else (RFC 5545, 3.8.7.2).
         for name in ("name", "x-wr-calname"):  # RFC 7986, and what came before it
-            written.add(name, vText(_title(service)), encode=False)
+            written.add(name, vText(_calendar_title(service)), encode=False)
         written.add("refresh-interval", dt.timedelta(hours=1), parameters={"VALUE": "DURATION"})
         for maintenance in planned:
             written.add_component(_event(maintenance))

@@ -1,7 +1,7 @@
 """Pages about what runs and what was interrupted; everybody may read them."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -102,11 +102,11 @@ def announcement(request: HttpRequest, announcement_id: int) -> HttpResponse:
 def maintenance(request: HttpRequest, maintenance_id: int) -> HttpResponse:
     """One piece of planned work: when, of what, and what was told of it. Called off, its page stays and says so."""
     at = timezone.now()
-    told = Announcement.objects.published(at).order_by("published_at", "pk")
     public = Maintenance.objects.public().with_end().filter(published_at__lte=at)
-    work = get_object_or_404(
-        public.prefetch_related("services", Prefetch("announcements", queryset=told)), pk=maintenance_id
-    )
-    return render(
-        request, "services/maintenance.html", {"at": at, "work": work, "goes_on": work.is_going_on(at)}
-    )
+    work = get_object_or_404(public.prefetch_related("services"), pk=maintenance_id)
+    # What outlasted it is told in its thread.
+    of_it = Q(maintenance=work) | Q(thread__maintenance=work)
+    told = Announcement.objects.published(at).public().filter(of_it).order_by("published_at", "pk")
+    overrun = chronicle.public_outages(at).open(at).filter(announcements__thread__maintenance=work).first()
+    context = {"at": at, "work": work, "goes_on": work.is_going_on(at), "told": told, "overrun": overrun}
+    return render(request, "services/maintenance.html", context)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.html import escape
 
 from services import chronicle
 from services.models import Correction, Outage, Service
-from services.verbs import announce, close_outage, open_outage
+from services.verbs import announce, close_outage, open_outage, plan
 from tests.factories import NOON, a_service
 from tests.services.history import a_maintenance, a_past
 
@@ -327,6 +328,24 @@ class TestThePageOfAMaintenance:
     def test_called_off_says_so(self, files):
         work = a_maintenance(files, cancelled_at=NOON)
         assert "Called off" in read("maintenance", work.pk).content.decode()
+
+    def test_that_does_not_give_its_service_back_says_so_until_it_does(self, files):
+        at = timezone.now()
+        ended_at = at - 2 * MINUTE
+        words = {"title_en": "New disks", "starts_at": at - 60 * MINUTE, "ends_at": ended_at}
+        work = plan(services=[files], at=at - 90 * MINUTE, **words)
+        outage = open_outage(files.pk, started_at=ended_at, at=at)
+        page = read("maintenance", work.pk).content.decode()
+        assert "Takes longer than planned" in page
+        assert outage.get_absolute_url() in page
+        assert "New disks: it takes longer than planned" in page
+        assert ">Done<" not in page
+        close_outage(outage.pk, ended_at=at, at=at)
+        cache.clear()
+        page = read("maintenance", work.pk).content.decode()
+        assert ">Done<" in page
+        assert "Takes longer than planned" not in page
+        assert "Nextcloud works again" in page
 
     def test_of_a_hidden_service_only_is_not_found(self):
         work = a_maintenance(a_service("Backups", listed=False))
