@@ -25,13 +25,18 @@ class Place(NamedTuple):
 
 def places(where: str | None) -> list[Place]:
     lines = (line.strip() for line in (where or "").splitlines())
-    return [Place(_kind(line), line) for line in lines if line]
+    return [_place(line) for line in lines if line]
+
+
+def _place(line: str) -> Place:
+    named = MESSAGE_LINE.fullmatch(line) or line[0] == "<"
+    if named and (message_id := read_message_id(line)):
+        return Place(_("Message-ID"), message_id)
+    return Place(_kind(line), line)
 
 
 def _kind(line: str) -> Promise:
     first, _space, rest = line.partition(" ")
-    if MESSAGE_LINE.fullmatch(line) or (line[0] == "<" and MESSAGE_ID.fullmatch(line.strip("<>"))):
-        return _("Message-ID")
     if read_ip(first.rstrip(",;")):
         return _("Internet address and time") if rest.strip() else _("Internet address, without a time")
     if WEB.fullmatch(line) or DOMAIN.fullmatch(line):
