@@ -71,6 +71,10 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
         """Whether or not the clock ticks and any worker lives."""
         return self.filter(_in_force(at))
 
+    def announced(self, at: datetime) -> Self:
+        """Decided and told, and not begun: they begin later, or wait for a second volunteer."""
+        return self.filter(NOT_UNDONE).filter(Q(starts_at__gt=at) | ~_confirmed())
+
     def shutting_out(self, at: datetime) -> Self:
         """In force, and of a kind that closes the whole account."""
         return self.in_force(at).filter(kind__gte=SanctionKind.SUSPENSION)

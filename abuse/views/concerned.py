@@ -23,7 +23,7 @@ from abuse.cards import appeal_form, card_of, reporter_cards, with_forms
 from abuse.forms import BareSubjectReplyForm, MeasuredFiles, Stamped, SubjectReplyForm, WithdrawForm
 from abuse.forms.sending import no_files_here
 from abuse.handing_out import hand_out
-from abuse.models import Appeal, Appellant, Decision, Hearing, Refused, Sanction, Ticket
+from abuse.models import Appeal, Appellant, Decision, Hearing, Refused, Sanction, SanctionKind, Ticket
 from abuse.statement import statement_of
 from abuse.views import private, reading
 from accounts.models import User
@@ -100,9 +100,11 @@ def decisions(request: HttpRequest) -> HttpResponse:
     """Everything the desk asked or decided about whoever is signed in."""
     hearings = Hearing.objects.of(cast(User, request.user)).order_by("-opened_at")
     now = timezone.now()
+    measures = Sanction.objects.of(cast(User, request.user)).exclude(kind=SanctionKind.WARNING)
     context = {
-        "hearings": hearings.prefetch_related("ticket__decisions"),
-        "in_force": Sanction.objects.of(cast(User, request.user)).in_force(now).select_related("decision"),
+        "hearings": hearings.prefetch_related("ticket__decisions__appeals"),
+        "in_force": measures.in_force(now).exists(),
+        "announced": measures.announced(now).exists(),
     }
     return render(request, "abuse/decisions.html", context)
 

@@ -46,6 +46,32 @@ def stranger():
     return Client(headers={"accept-language": "en"}, enforce_csrf_checks=True)
 
 
+class TestTheListInTheAccount:
+    def lead(self, client):
+        page = client.get("/account/decisions/").content.decode()
+        return re.search(r'class="lead">(.*?)</p>', page)[1]
+
+    def test_says_that_something_is_in_force_or_announced(self, mona, sami, as_sami):
+        recently(mona, sami, partial(a_measure, SanctionKind.WARNING))
+        assert "Nothing is in force" in self.lead(as_sami)
+        later_on = timezone.now() + timedelta(days=9)
+        recently(
+            mona, sami, lambda at: a_measure(SanctionKind.DELETION, starts_at=later_on, without_notice="")
+        )
+        assert "is announced" in self.lead(as_sami)
+        recently(mona, sami, a_measure)
+        assert "Something is in force" in self.lead(as_sami)
+
+    def test_says_of_a_decision_that_it_was_overturned(self, mona, sami, as_sami):
+        decision = recently(mona, sami, a_measure)
+        filed = an_appeal(decision, at=timezone.now())
+        assert "overturned" not in as_sami.get("/account/decisions/").content.decode()
+        settle_appeal(
+            filed.pk, outcome=Ruling.OVERTURNED, text="So.", by=another_volunteer(), at=timezone.now()
+        )
+        assert "(overturned after an appeal)" in as_sami.get("/account/decisions/").content.decode()
+
+
 class TestThePrivateLink:
     def test_shows_the_statement_to_whoever_holds_it(self, stranger, link):
         answer = stranger.get(link)
