@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import verbs
 from accounts.admin.read_only import ReadOnly, volunteer
@@ -52,7 +53,7 @@ class PurgeRunAdmin(ReadOnly):
     def state(self, run: PurgeRun) -> Any:
         if run.brake:
             return run.get_brake_display()
-        return _("done") if run.ended_at else _("under way")
+        return pgettext_lazy("inactivity run", "done") if run.ended_at else _("under way")
 
     @admin.display(description=_("first letters"))
     def noticed(self, run: PurgeRun) -> int:
