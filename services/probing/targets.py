@@ -81,6 +81,8 @@ def web_address(target: str) -> tuple[str, str]:
         )
     if not parts.hostname:
         raise ValueError(_("“%(url)s” is no address of a web page.") % {"url": target[:80]})
+    if port == 0:
+        raise ValueError(_("A port is a number from 1 to 65535."))
     host = host_of(parts.hostname)
     where = f"[{host}]" if ":" in host else host
     if port is not None:
