@@ -1,11 +1,16 @@
 """A report is decided at the desk, contested by the person concerned, and overturned by somebody else."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from abuse.models import Appeal, Sanction
+from abuse.models import Appeal, Caution, Outcome, Sanction, SanctionKind
+from accounts.models import User
 from legal.starters import publish_starters
+from tests.abuse.sanctioning import a_decision, a_measure
 from tests.abuse.writing import a_ticket
 from tests.browser.signing_in import sign_in
 from tests.factories import a_person
@@ -85,3 +90,47 @@ def test_from_the_report_to_the_appeal(
     shut_out.goto(f"/account/decisions/{ticket.pk}/")
     expect(shut_out.locator("main")).to_contain_text("The password had leaked.")
     axe_finds_nothing(shut_out)
+
+
+@pytest.fixture
+def waiting(ticket):
+    """A deletion that waits for its second look, a report to warn about, and one whose sender may be muted."""
+    mona, sami = (User.objects.get(email=f"{name}@example.org") for name in ("mona", "sami"))
+    now = timezone.now()
+    deletion = a_decision(mona, sami, a_measure(SanctionKind.DELETION, at=now), ticket=ticket, at=now)
+    unfounded = []
+    for hours in (9, 6, 3):
+        at = now - timedelta(hours=hours)
+        report = a_ticket("open", by=mona, at=at, email="ravi@example.org")
+        decided = at + timedelta(hours=2)
+        a_decision(mona, None, outcome=Outcome.NO_VIOLATION, unfounded=True, ticket=report, at=decided)
+        unfounded.append(report)
+    return deletion.sanctions.get(), unfounded[0], unfounded[-1]
+
+
+@pytest.mark.parametrize(("width", "dark", "language"), [(1280, True, "en"), (390, False, "fr")])
+def test_the_second_look_and_the_way_to_a_mute_can_be_read_by_everybody(
+    waiting, open_browser, axe_finds_nothing, width, dark, language
+):
+    deletion, first, last = waiting
+    desk = open_browser(language, width=width, dark=dark)
+    sign_in(desk, "nils@example.org")
+
+    def look(path):
+        desk.goto(path)
+        axe_finds_nothing(desk)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width, path
+
+    look(f"/desk/abuse/sanction/{deletion.pk}/change/")
+    expect(desk.locator("form[action$='/confirm/'] button")).to_be_visible()
+    look("/desk/abuse/ticket/?turn=all")
+    look(f"/desk/abuse/ticket/{first.pk}/change/")
+    desk.fill("#id_caution_text", "Nothing was there.")
+    desk.click("form[action$='/caution/'] button")
+    expect(desk.locator(".conversation")).to_contain_text("Nothing was there.")
+    Caution.objects.update(at=F("at") - timedelta(hours=6))
+    look(f"/desk/abuse/ticket/{last.pk}/change/")
+    desk.fill("#id_mute_text", "Nothing again.")
+    desk.click("form[action$='/mute/'] button")
+    expect(desk.locator("form[action$='/unmute/'] button")).to_be_visible()
+    axe_finds_nothing(desk)
