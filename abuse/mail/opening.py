@@ -34,9 +34,14 @@ HEAD_LINE = re.compile(rb"[!-9;-~]{1,200}:|[ \t]|From ")
 
 
 class AsWritten(Compat32):
-    """Header fields with the bytes they came with: the standard one loses those that are not ASCII."""
+    """Header fields with the bytes they came with: the standard one loses those that are not ASCII.
+
+    But for what the parser itself goes by: a charset is no name with such bytes in it.
+    """
 
     def header_fetch_parse(self, name: str, value: Any) -> Any:
+        if isinstance(value, str) and name.lower().startswith("content-"):
+            return value.encode("ascii", "replace").decode("ascii")
         return value
 
 

@@ -200,6 +200,12 @@ class TestFeedbackReports:
     def test_internet_addresses(self, written, meant):
         assert explained(feedback(FIELDS + f"Source-IP: {written}\n"))["source_ip"] == meant
 
+    def test_a_charset_in_eight_bits_does_no_harm(self):
+        raw = (
+            feedback().encode().replace(b"charset=us-ascii", b"charset=\xeb\xff").replace(b"junk", b"j\xfcnk")
+        )
+        assert explained(raw) == ARF
+
     def test_the_empty_path_is_said_to_be_empty(self):
         assert explained(feedback(FIELDS + "Original-Mail-From: <>\n"))["original_mail_from"] == ""
 
