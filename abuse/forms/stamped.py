@@ -77,8 +77,8 @@ class Stamped(forms.Form):
 
     def _check_proof(self, proof: str, stamp: str) -> None:
         """A browser without scripts sends none; one that sends something must have done the sum."""
-        self._put("proof", "")
         if proof or "proof" in self.errors:
+            self._put("proof", "")
             try:
                 self.proven = check(proof, stamp, timezone.now())
             except BadProof:
