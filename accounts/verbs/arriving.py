@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.in_bulk import write_back
 from accounts.models import Failure, Notice, Reminder
@@ -17,8 +18,9 @@ from outbox.verbs import write_anew
 def settle_letters(at: datetime, *, limit: int = PAGE) -> int:
     """See which letters the mail server took and which it refused; write to other addresses; return how many failed."""
     failed, after = 0, 0
+    still_waits = Exists(Letter.objects.unsettled().filter(key=OuterRef("letter_key")))
     while page := list(
-        Reminder.objects.filter(given_at=None, failed_at=None, pk__gt=after)
+        Reminder.objects.filter(~still_waits, given_at=None, failed_at=None, pk__gt=after)
         .order_by("pk")
         .values_list("pk", "notice_id")[:limit]
     ):
