@@ -231,10 +231,10 @@ def warn(letters: int, now) -> None:
         run = run_until_done(now)
     noticing.begin_notices = begin
     assert run.done["noticed"] == letters, run.done
-    early, late = marks[len(marks) // 10], marks[-1]
+    early, late = marks[min(10, len(marks) - 1)], marks[-1]
     print(f"{'':58} {letters / spent['seconds']:9.0f} letters/s")
     say(
-        f"memory after a tenth of them {early:.0f} MB, after all {late:.0f} MB",
+        f"memory after ten pages {early:.0f} MB, after all {late:.0f} MB",
         "",
         late - early <= FLAT_MB,
     )

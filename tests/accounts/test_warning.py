@@ -12,6 +12,7 @@ from accounts import sparing, verbs
 from accounts.models import Erasure, Failure, Notice, Reason, Refused, Reminder, Source, User
 from accounts.sparing import why_spared
 from accounts.verbs import purge, touch
+from accounts.verbs.arriving import settle_letters
 from journal.models import Entry
 from outbox.models import Letter
 from outbox.verbs import put
@@ -419,3 +420,14 @@ def test_a_person_erased_while_their_letter_waits_leaves_nothing(lou):
 def test_names_of_four_bytes_and_others_letters_are_no_matter(terms):
     put("mail", to="x@example.org", key="k", language="fr", subject="🦊", body="🦊")
     assert look(before_limit(60))
+
+
+def test_letters_that_wait_are_left_alone_until_something_became_of_them(terms, django_assert_num_queries):
+    for n in range(3):
+        unseen(f"p{n}@example.org")
+    purge(before_limit(60))
+    with django_assert_num_queries(1):
+        settle_letters(before_limit(60))
+    server_takes_all(before_limit(60))
+    settle_letters(before_limit(60))
+    assert not Reminder.objects.filter(given_at=None).exists()
