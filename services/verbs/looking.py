@@ -153,8 +153,8 @@ def keep_looks(looks: Sequence[tuple[Claim, Seen]]) -> set[int]:
         gaps = [(number, *gap) for number in kept if (gap := _gap(*judged[number]))]
         if gaps:
             with cursor.copy("COPY services_gap (probe_id, started_at, ended_at) FROM STDIN") as copy:
-                for gap in gaps:
-                    copy.write_row(gap)
+                for row in gaps:
+                    copy.write_row(row)
     return {number for number in kept if judged[number][0].known.judgement != judged[number][2].judgement}
 
 
