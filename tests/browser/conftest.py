@@ -9,8 +9,10 @@ from email.message import EmailMessage
 import pytest
 from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from environ import Env
 
+from abuse.verbs import acknowledge_waiting
 from outbox.delivery import deliver
 from tests.servers import CHROMIUM
 
@@ -61,7 +63,8 @@ class Mailbox:
         return "250 kept"
 
     def last_to(self, address):
-        """The newest letter to `address`, after the outbox was emptied."""
+        """The newest letter to `address`, after everything that waits was written and the outbox emptied."""
+        acknowledge_waiting(timezone.now())
         deliver()
         mine = [letter for letter in self.letters if letter["To"] == address]
         assert mine, f"no letter reached {address}"
