@@ -61,7 +61,7 @@ class WhenFilter(admin.SimpleListFilter):
 
 @admin.register(Maintenance)
 class MaintenanceAdmin(admin.ModelAdmin):
-    list_display = ("heading", "starts_at", "ends_at", "state", "quiet")
+    list_display = ("heading", "starts_at", "ends_at", "state")
     list_filter = (WhenFilter, "services")
     date_hierarchy = "starts_at"
     said_fields = ("title_fr", "title_en", "text_fr", "text_en", "quiet")
