@@ -75,11 +75,14 @@ def _titles_in_the_administration(person: User) -> QuerySet[LogEntry]:
 
 
 MENTIONED = """
+WITH lines AS MATERIALIZED (
+    SELECT lower(object_repr || chr(10) || change_message) AS line FROM django_admin_log
+    WHERE position('@' in object_repr) > 0 OR position('@' in change_message) > 0
+)
 SELECT object_id::bigint FROM django_admin_log WHERE content_type_id = %s AND object_id = ANY(%s)
 UNION
-SELECT number FROM django_admin_log, unnest(%s::text[], %s::bigint[]) their(address, number)
-WHERE position('@' in object_repr || change_message) > 0
-    AND (position(address in lower(object_repr)) > 0 OR position(address in lower(change_message)) > 0)
+SELECT number FROM lines, unnest(%s::text[], %s::bigint[]) their(address, number)
+WHERE position(address in line) > 0
 """
 
 
