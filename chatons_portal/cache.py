@@ -120,8 +120,11 @@ class OptionalRedisCache(RedisCache):
         if any(self._meanwhile.get(key, 0) >= most for key, most, _ in limits):
             return False
         for key, _, seconds in limits:
-            self._meanwhile.add(key, 0, seconds)
-            self._meanwhile.incr(key)
+            if not self._meanwhile.add(key, 1, seconds):
+                try:
+                    self._meanwhile.incr(key)
+                except ValueError:  # its time ended, or its room was taken, since the line above
+                    self._meanwhile.set(key, 1, seconds)
         return True
 
     def _ask(self, script: str, keys: Sequence[str], numbers: Sequence[int]) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from chatons_portal.cache import SAY_IT_AGAIN_SECONDS, OptionalRedisCache
@@ -97,6 +98,16 @@ class TestLimits:
         assert [counters.take_place(limits) for _again in range(4)] == [True, True, False, False]
         assert counters.take_place(limits[1:])
         assert not counters.take_place(limits[1:])
+
+    def test_cost_nobody_a_page_when_a_counter_goes_at_that_instant(self, dead_cache, monkeypatch):
+        class Crowded(LocMemCache):
+            def incr(self, key, *args, **kwargs):
+                self.delete(key)  # its time ended, or others took its room
+                return super().incr(key, *args, **kwargs)
+
+        monkeypatch.setattr(OptionalRedisCache, "_meanwhile", Crowded("crowded", {}))
+        limits = [("limit:hour", 2, 3600)]
+        assert [dead_cache.take_place(limits) for _again in range(2)] == [True, True]
 
     def test_are_counted_all_or_none(self):
         limits = [("limit:hour", 2, 3600), ("limit:day", 3, 86400)]
