@@ -4,13 +4,14 @@ None of it is waited for by whoever sent the form. The ticket says that it is st
 nothing is lost when a worker dies, and many messages that come at once are one letter to the desk.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db import OperationalError, transaction
+from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -21,20 +22,42 @@ from abuse.verbs.muting import set_aside_if_muted
 from outbox.models import Priority
 from outbox.verbs import Addressed, Recipient, can_be_written_to, post, post_each
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 50
 
 
 def acknowledge_waiting(at: datetime) -> int:
-    """Acknowledge what came in; how many messages. Each batch is a transaction; several workers share the work."""
+    """Acknowledge what came in; how many messages. Each batch is a transaction; several workers share the work.
+
+    A message that cannot be acknowledged, by a fault of ours, holds up no other: the log names it, and it stays.
+    """
     done = 0
-    while some := _acknowledge_some(at):
-        done += some
+    try:
+        while some := _acknowledge_some(at, Ticket.objects.unacknowledged()):
+            done += some
+    except OperationalError:  # the database is away: that is nobody's message
+        raise
+    except Exception:
+        log.exception("Messages could not be acknowledged together; each is tried by itself.")
+        numbers = Ticket.objects.unacknowledged().order_by("pk").values_list("pk", flat=True)
+        done += sum(_acknowledge_alone(at, number) for number in list(numbers))
     return done
 
 
+def _acknowledge_alone(at: datetime, number: int) -> int:
+    try:
+        return _acknowledge_some(at, Ticket.objects.unacknowledged().filter(pk=number))
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("Ticket %s could not be acknowledged; it is tried again.", number)
+        return 0
+
+
 @transaction.atomic
-def _acknowledge_some(at: datetime) -> int:
-    waiting = Ticket.objects.unacknowledged().order_by("pk").select_for_update(skip_locked=True)
+def _acknowledge_some(at: datetime, tickets_waiting: QuerySet[Ticket]) -> int:
+    waiting = tickets_waiting.order_by("pk").select_for_update(skip_locked=True)
     tickets = list(waiting[:AT_ONCE])
     prefetch_related_objects(tickets, "reports")
     standing = []

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from abuse.models import Outcome, Ticket
 from abuse.tasks import acknowledge
-from abuse.verbs import acknowledge_waiting, file_question, file_report, take, triage
+from abuse.verbs import acknowledge_waiting, acknowledging, file_question, file_report, take, triage
 from journal.models import Entry
 from outbox.models import Letter
 from tests.abuse.writing import RITA, later
@@ -75,6 +75,24 @@ class TestAWorker:
         assert (ticket.acknowledged_at, kinds()) == (None, [])
         assert acknowledge_waiting(later(hours=2)) == 1
         assert kinds() == ["abuse_desk_new", "abuse_receipt"]
+
+    def test_one_message_that_makes_it_fail_holds_up_no_other(self, monkeypatch, caplog):
+        places = ["sami@example.org", "the stumbling block", "zoe@example.org"]
+        tickets = [a_new(n, email=f"r{n}@example.org", where=where) for n, where in enumerate(places)]
+        see = acknowledging.whom_and_what
+
+        def stumble(where):
+            if where == "the stumbling block":
+                raise ZeroDivisionError
+            return see(where)
+
+        monkeypatch.setattr(acknowledging, "whom_and_what", stumble)
+        assert acknowledge_waiting(later(hours=1)) == 2
+        left = Ticket.objects.unacknowledged()
+        assert [ticket.pk for ticket in left] == [tickets[1].pk]
+        assert f"Ticket {tickets[1].pk} could not be acknowledged" in caplog.text
+        monkeypatch.undo()
+        assert acknowledge_waiting(later(hours=2)) == 1
 
     def test_writes_one_letter_to_the_desk_for_all_that_came_at_once(self):
         tickets = [a_new(number, email=f"r{number}@example.org") for number in range(60)]
