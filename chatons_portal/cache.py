@@ -131,4 +131,5 @@ class OptionalRedisCache(RedisCache):
         return self._cache.get_client(None, write=True).eval(script, len(keys), *keys, *numbers)
 
     def clear(self):
+        self._meanwhile.clear()
         return self._or(False, super().clear)

@@ -16,11 +16,6 @@ from chatons_portal.embedded.valkey import Valkey
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def nothing_counted_yet():
-    OptionalRedisCache._meanwhile.clear()
-
-
 @pytest.fixture
 def dead_cache(settings, monkeypatch):
     monkeypatch.setattr(OptionalRedisCache, "_said_at", -SAY_IT_AGAIN_SECONDS)
@@ -113,6 +108,12 @@ class TestLimits:
         limits = [("limit:hour", 2, 3600), ("limit:day", 3, 86400)]
         assert [caches["default"].take_place(limits) for _again in range(4)] == [True, True, False, False]
         assert [caches["default"].take_place(limits[1:]) for _again in range(2)] == [True, False]
+
+    def test_are_forgotten_with_everything_else(self, dead_cache):
+        limits = [("limit:hour", 1, 3600)]
+        assert [dead_cache.take_place(limits) for _again in range(2)] == [True, False]
+        dead_cache.clear()
+        assert dead_cache.take_place(limits)
 
     def test_are_shared_again_once_the_cache_is_back(self):
         OptionalRedisCache._meanwhile.set("allauth:rl:x", [1.0])
