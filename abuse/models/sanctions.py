@@ -256,6 +256,14 @@ class Sanction(models.Model):
     def is_deletion(self) -> bool:
         return self.kind == SanctionKind.DELETION
 
+    def until_this(self) -> "SanctionQuerySet":
+        """The suspensions that were to last until this deletion: of the same decision, and without an end."""
+        if not self.is_deletion:
+            return Sanction.objects.none()
+        return Sanction.objects.filter(
+            NOT_UNDONE, decision=self.decision_id, kind=SanctionKind.SUSPENSION, ends_at=None
+        )
+
     @property
     def has_notice(self) -> bool:
         return self.starts_at > self.decided_at

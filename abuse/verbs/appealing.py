@@ -17,7 +17,6 @@ from abuse.models import (
     Refused,
     Ruling,
     Sanction,
-    SanctionKind,
     Ticket,
 )
 from abuse.verbs.filing import attach
@@ -173,22 +172,26 @@ def _take_up_again(ticket: Ticket, *, by: User, at: datetime) -> None:
 
 
 def _soften(filed: Appeal, ends_at: datetime | None, *, by: User, at: datetime) -> None:
-    sanctions = list(_sanctions(filed.decision))
-    changed = False
-    for sanction in sanctions:
-        if sanction.lifted_at or sanction.executed_at:
-            continue
-        if sanction.kind == SanctionKind.DELETION:
-            lift_for_appeal(sanction, by=by, at=at)
-            changed = True
-        elif sanction.kind != SanctionKind.WARNING and ends_at:
-            if ends_at <= max(at, sanction.starts_at) or (sanction.ends_at and ends_at >= sanction.ends_at):
-                raise Refused(gettext("The new end must be to come, and earlier than the one it had."))
-            sanction.ends_at = ends_at
-            sanction.save(update_fields=["ends_at"])
-            changed = True
-    if not changed:
+    """No deletion any more, and an earlier end of the rest; what was to last until the deletion, ends with it."""
+    standing = [one for one in _sanctions(filed.decision) if not (one.lifted_at or one.executed_at)]
+    deletions = [one for one in standing if one.is_deletion]
+    timed = [one for one in standing if one.is_restriction or one.is_suspension]
+    if not deletions and not (timed and ends_at):
         raise Refused(gettext("There is nothing here to soften: uphold the decision or overturn it."))
+    for deletion in deletions:
+        until_then = () if ends_at else deletion.until_this()
+        for one in [deletion, *until_then]:
+            lift_for_appeal(one, by=by, at=at)
+    if ends_at:
+        for one in timed:
+            _end_earlier(one, ends_at, at=at)
+
+
+def _end_earlier(sanction: Sanction, ends_at: datetime, *, at: datetime) -> None:
+    if ends_at <= max(at, sanction.starts_at) or (sanction.ends_at and ends_at >= sanction.ends_at):
+        raise Refused(gettext("The new end must be to come, and earlier than the one it had."))
+    sanction.ends_at = ends_at
+    sanction.save(update_fields=["ends_at"])
 
 
 def _sanctions(decision: Decision) -> list[Sanction]:

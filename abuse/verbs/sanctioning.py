@@ -63,7 +63,7 @@ def refuse_deletion(sanction_id: int, *, by: User, at: datetime) -> Sanction:
     """The second volunteer does not agree: the account stays, and its owner is told. Raises Refused."""
     sanction = _proposed(sanction_id)
     refuse_the_concerned(sanction.decision.ticket, sanction.person_id, by=by)
-    return _lift(sanction, Lifted.NOT_CONFIRMED, by=by, at=at)
+    return _lift_with_what_led_to_it(sanction, Lifted.NOT_CONFIRMED, by=by, at=at)
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def lift(sanction_id: int, *, by: User, at: datetime) -> Sanction:
     over = sanction.ends_at and sanction.ends_at <= at
     if sanction.lifted_at or sanction.executed_at or over:
         raise Refused(gettext("This sanction is over: there is nothing left to lift."))
-    return _lift(sanction, Lifted.DESK, by=by, at=at)
+    return _lift_with_what_led_to_it(sanction, Lifted.DESK, by=by, at=at)
 
 
 def lift_for_appeal(sanction: Sanction, *, by: User, at: datetime) -> None:
@@ -151,6 +151,14 @@ def _proposed(sanction_id: int) -> Sanction:
     sanction = _hold(sanction_id)
     if sanction.kind != SanctionKind.DELETION or sanction.lifted_at or sanction.approved_at:
         raise Refused(gettext("Nothing waits for a second volunteer here any more."))
+    return sanction
+
+
+def _lift_with_what_led_to_it(sanction: Sanction, because: Lifted, *, by: User, at: datetime) -> Sanction:
+    """A deletion that does not happen takes along the suspension until then, which nothing else would end."""
+    _lift(sanction, because, by=by, at=at)
+    for suspension in sanction.until_this().select_for_update(of=("self",)):
+        _lift(suspension, because, by=by, at=at)
     return sanction
 
 

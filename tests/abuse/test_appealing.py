@@ -184,6 +184,12 @@ class TestSoftening:
         assert suspension.ends_at == later(days=9)
         assert deletion.lifted_at == SETTLED
 
+    def test_of_a_deletion_ends_the_suspension_that_was_to_last_until_then(self, mona, nils, sami):
+        decision = a_decision(mona, sami, a_measure(days=None), a_measure(SanctionKind.DELETION))
+        settle(an_appeal(decision), Ruling.AMENDED, by=nils)
+        assert {one.lifted_because for one in decision.sanctions.all()} == {"appeal"}
+        assert not Sanction.objects.shutting_out(SETTLED).exists()
+
     @pytest.mark.parametrize("ends_at", [None, later(days=2), later(days=99)])
     def test_that_changes_nothing_or_makes_it_worse_is_refused(self, mona, nils, sami, ends_at):
         filed = an_appeal(a_decision(mona, sami, a_measure(days=30)))

@@ -125,6 +125,21 @@ class TestADeletion:
         with pytest.raises(Refused):
             confirm_deletion(sanction.pk, by=nils, at=later(hours=7))
 
+    @pytest.mark.parametrize("undo", [refuse_deletion, lift])
+    def test_that_does_not_happen_ends_the_suspension_until_then_and_says_both(self, mona, nils, sami, undo):
+        decision = a_decision(mona, sami, a_measure(days=None), a_measure(SanctionKind.DELETION))
+        suspension, deletion = decision.sanctions.order_by("kind")
+        undo(deletion.pk, by=nils, at=later(hours=6))
+        assert not Sanction.objects.shutting_out(later(hours=6)).exists()
+        told = " ".join(Letter.objects.filter(kind="abuse_lifted").values_list("body", flat=True))
+        assert "ne sera pas supprimé" in told
+        assert "La suspension de votre" in told
+
+    def test_that_does_not_happen_leaves_a_suspension_with_an_end_of_its_own(self, mona, nils, sami):
+        decision = a_decision(mona, sami, a_measure(days=30), a_measure(SanctionKind.DELETION))
+        refuse_deletion(decision.sanctions.get(kind=SanctionKind.DELETION).pk, by=nils, at=later(hours=6))
+        assert Sanction.objects.shutting_out(later(hours=6)).get().is_suspension
+
     def test_is_not_carried_out_on_the_only_administrator(self, mona, nils, sami):
         sami.is_superuser = sami.is_staff = True
         sami.save()
