@@ -4,7 +4,7 @@ Everything is counted from what forgetting leaves: topics, clauses, outcomes and
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,8 @@ from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, Ou
 from django.utils import timezone
 
 from abuse.models import Appeal, Outcome, Report, Ruling, Sanction, SanctionKind, Source, Ticket, Topic
+from transparency.masking import FEWEST, Cell, masked, masked_total
 
-FEWEST = 5
-"""A smaller number might point at somebody; it is not published."""
 YEAR = dt.timedelta(days=365)
 
 
@@ -24,17 +23,6 @@ class Percentile(Aggregate):
     function = "PERCENTILE_CONT"
     template = "%(function)s(%(part)s) WITHIN GROUP (ORDER BY %(expressions)s)"
     output_field = DurationField()
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A number as it may be published: itself, "fewer than five", or nothing, lest one of those be worked out."""
-
-    number: int | None
-    few: bool = False
-
-    def as_json(self) -> int | str | None:
-        return f"<{FEWEST}" if self.few else self.number
 
 
 @dataclass(frozen=True)
@@ -114,13 +102,13 @@ def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
         received=masked_total(topics),
         own=masked_total({"own": within.filter(found_by_us).count()}),
         topics=_rows(topics, dict(Topic.choices)),
-        clauses=_rows(clauses, _named(clauses)),
+        clauses=_by_clause(clauses),
         outcomes=_rows(outcomes, dict(Outcome.choices)),
         measures=_rows(
             {SanctionKind(kind).name.lower(): number for kind, number in _counted(taken, "kind").items()},
             {kind.name.lower(): kind.label for kind in SanctionKind},
         ),
-        measured_clauses=_rows(measured, _named(measured)),
+        measured_clauses=_by_clause(measured),
         first_look=_delay(opened.exclude(first_look_at=None), "first_look_at"),
         decision=_delay(
             opened.exclude(closed_at=None).exclude(first_look_at=None).exclude(outcome__in=[Outcome.SPAM]),
@@ -129,25 +117,6 @@ def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
         appeals=masked_total({"filed": filed.count()}),
         overturned=_share(filed.settled()),
     )
-
-
-def masked(counts: Mapping[str, int]) -> dict[str, Cell]:
-    """The counts as they may be published.
-
-    Where only one is too small, the next smallest is left out too: the sum would give the first away.
-    """
-    few = {key for key, number in counts.items() if 0 < number < FEWEST}
-    others = sorted((number, key) for key, number in counts.items() if number >= FEWEST)
-    beside = {others[0][1]} if len(few) == 1 and others else set()
-    return {
-        key: Cell(None, few=True) if key in few else Cell(None if key in beside else number)
-        for key, number in counts.items()
-    }
-
-
-def masked_total(counts: Mapping[str, int]) -> Cell:
-    total = sum(counts.values())
-    return Cell(None, few=True) if 0 < total < FEWEST else Cell(total)
 
 
 def as_json(figures: Figures) -> dict[str, Any]:
@@ -169,8 +138,10 @@ def as_json(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _named(clauses: Iterable[str]) -> dict[str, str]:
-    return {ref: ref.upper() for ref in sorted(clauses)}
+def _by_clause(counts: Mapping[str, int]) -> list[Row]:
+    """Only those there is something to count of; none where every number is too small, as their names would tell."""
+    rows = _rows(counts, {ref: ref.upper() for ref in sorted(counts)})
+    return rows if any(row.cell.number for row in rows) else []
 
 
 def _counted(rows: QuerySet[Any], by: str) -> dict[Any, int]:

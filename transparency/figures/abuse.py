@@ -1,13 +1,13 @@
 """What the rows of `abuse` prove: what authorities asked, who had an answer, which measures were taken."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from abuse.models import Sanction
 from services.wording import duration_in_words
 from transparency.figures.moment import Moment
 from transparency.interruptions import YEAR
-from transparency.moderation import masked_total
+from transparency.masking import masked_total
 
 
 def requests_by_authorities(moment: Moment) -> str:
@@ -28,13 +28,21 @@ def first_answers(moment: Moment) -> str | None:
     tickets = moment.tickets
     if not tickets["answered"]:
         return None
-    return ngettext(
-        "%(answered)d message of the last 12 months was answered, after %(duration)s; "
-        "still waiting for a first answer: %(waiting)d.",
-        "Of %(answered)d messages of the last 12 months that were answered, half were within %(duration)s; "
-        "still waiting for a first answer: %(waiting)d.",
-        tickets["answered"],
-    ) % {**tickets, "duration": duration_in_words(tickets["median"])}
+    waiting = _in_words(tickets["waiting"], none="0")
+    answered = masked_total({"answered": tickets["answered"]})
+    if answered.number is None:
+        return _(
+            "Fewer than five messages of the last 12 months were answered: too few to say how soon. "
+            "Still waiting for a first answer: %(waiting)s."
+        ) % {"waiting": waiting}
+    return _(
+        "Of %(answered)s messages of the last 12 months that were answered, half were within %(duration)s; "
+        "still waiting for a first answer: %(waiting)s."
+    ) % {
+        "answered": answered.number,
+        "duration": duration_in_words(tickets["median"]),
+        "waiting": waiting,
+    }
 
 
 def measures(moment: Moment) -> str:
@@ -45,12 +53,8 @@ def measures(moment: Moment) -> str:
     }
 
 
-def _in_words(number: int) -> str:
+def _in_words(number: int, *, none: str | None = None) -> str:
     said = masked_total({"number": number})
-    return (
-        _("fewer than five")
-        if said.few
-        else str(said.number)
-        if said.number
-        else pgettext("requests or measures", "none")
-    )
+    if said.few:
+        return _("fewer than five")
+    return str(said.number) if said.number else none or pgettext("requests or measures", "none")
