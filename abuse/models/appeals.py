@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from abuse.models.decisions import APPEAL_WITHIN
+from abuse.models.decisions import APPEAL_WITHIN, LONGEST_DAY
 from abuse.models.sanctions import ALONE_AFTER
 
 
@@ -101,7 +101,8 @@ class Appeal(models.Model):
                 name="abuse_appeal_alone_only_after_a_pause",
             ),
             models.CheckConstraint(
-                condition=Q(filed_at__gte=F("decided_at")) & Q(filed_at__lte=F("decided_at") + APPEAL_WITHIN),
+                condition=Q(filed_at__gte=F("decided_at"))
+                & Q(filed_at__lte=F("decided_at") + (APPEAL_WITHIN + LONGEST_DAY)),
                 name="abuse_appeal_within_six_months",
             ),
         ]

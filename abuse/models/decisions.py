@@ -1,7 +1,7 @@
 """Decisions: what was found about a ticket, on which ground, and what the person concerned is told of it."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from abuse.links import derive_token, fingerprint, token_of
@@ -17,6 +18,8 @@ from abuse.numbers import public_number
 
 APPEAL_WITHIN = timedelta(days=184)
 """Six months, whichever they are (Terms, “Contesting a decision”; Article 20 of Regulation (EU) 2022/2065)."""
+LONGEST_DAY = timedelta(hours=25)
+"""An appeal may come until the last of these days is over, wherever the host is."""
 
 LONGEST_FACTS = 5000  # characters; these three are the limits of the DSA's own schema
 LONGEST_EXPLANATION = 2000
@@ -126,12 +129,13 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.exclude(appeals__outcome="overturned")
 
     def needed(self, at: datetime) -> Self:
-        """A measure still holds or is to come, or an appeal waits: the reasons must stay readable."""
+        """A measure holds or is to come, an appeal waits or may still be filed: the reasons must stay readable."""
         open_measure = Q(sanctions__lifted_at=None, sanctions__executed_at=None, sanctions__kind__gt=10) & (
             Q(sanctions__ends_at=None) | Q(sanctions__ends_at__gt=at)
         )
         held = Q(sanctions__isnull=False, sanctions__person__isnull=False) & open_measure
-        return self.filter(held | Q(appeals__outcome="")).distinct()
+        contestable = Q(at__gt=at - APPEAL_WITHIN - LONGEST_DAY)
+        return self.filter(held | contestable | Q(appeals__outcome="")).distinct()
 
     def told_to(self, ticket: models.Model) -> Self:
         """Those that whoever wrote this ticket was told of: its own, or that of the ticket it repeats."""
@@ -257,4 +261,6 @@ class Decision(models.Model):
 
     @property
     def appeal_until(self) -> datetime:
-        return self.at + APPEAL_WITHIN
+        """The last moment of a day: what is said is a date, and that whole day counts."""
+        last_day = timezone.localtime(self.at + APPEAL_WITHIN)
+        return timezone.make_aware(datetime.combine(last_day, time.max))
