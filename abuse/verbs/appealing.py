@@ -54,14 +54,7 @@ def appeal(
     before = decision.appeals.filter(side=side, ticket=own).first()
     if before and before.is_pending and before.reasons == text:
         return before
-    if before:
-        raise Refused(gettext("You have contested this decision already; it can be done once."))
-    if side == Appellant.SUBJECT and not decision.is_violation:
-        raise Refused(gettext("This decision holds nothing against you: there is nothing to contest."))
-    if at > decision.appeal_until:
-        raise Refused(gettext("The six months in which this decision could be contested are over."))
-    if decision.appeals.filter(outcome=Ruling.OVERTURNED).exists():
-        raise Refused(gettext("This decision was overturned: there is nothing left to contest."))
+    _refuse_to_contest(decision, side, before, at=at)
     filed = Appeal.objects.create(
         decision=decision,
         side=side,
@@ -82,10 +75,22 @@ def appeal(
         key=f"abuse_desk_appeal:{filed.pk}",
         besides=decision.by_id,
         ticket=ticket,
+        page=filed,
         decision=decision,
         appeal=filed,
     )
     return filed
+
+
+def _refuse_to_contest(decision: Decision, side: Appellant, before: Appeal | None, *, at: datetime) -> None:
+    if before:
+        raise Refused(gettext("You have contested this decision already; it can be done once."))
+    if side == Appellant.SUBJECT and not decision.is_violation:
+        raise Refused(gettext("This decision holds nothing against you: there is nothing to contest."))
+    if at > decision.appeal_until:
+        raise Refused(gettext("The six months in which this decision could be contested are over."))
+    if decision.appeals.filter(outcome=Ruling.OVERTURNED).exists():
+        raise Refused(gettext("This decision was overturned: there is nothing left to contest."))
 
 
 @transaction.atomic
@@ -129,18 +134,7 @@ def settle_appeal(
         raise Refused(gettext("An appeal of this side cannot end so."))
     if not text.strip():
         raise Refused(gettext("An appeal is answered in writing: say why."))
-    filed.outcome, filed.answer = outcome, text.strip()
-    filed.settled_by, filed.settled_at, filed.settled_alone = by, at, alone
-    filed.save(update_fields=["outcome", "answer", "settled_by", "settled_at", "settled_alone"])
-    record(
-        "abuse.appeal_settled_alone" if alone else "abuse.appeal_settled",
-        filed,
-        actor=by,
-        role=Role.DESK,
-        decision=filed.decision_id,
-        side=filed.side,
-        outcome=outcome,
-    )
+    _write_down(filed, outcome, text.strip(), by=by, alone=alone, at=at)
     match outcome, filed.side:
         case Ruling.OVERTURNED, Appellant.SUBJECT:
             _reverse(filed, ticket, by=by, at=at)
@@ -154,10 +148,25 @@ def settle_appeal(
     return filed
 
 
+def _write_down(filed: Appeal, outcome: Ruling, answer: str, *, by: User, alone: bool, at: datetime) -> None:
+    filed.outcome, filed.answer = outcome, answer
+    filed.settled_by, filed.settled_at, filed.settled_alone = by, at, alone
+    filed.save(update_fields=["outcome", "answer", "settled_by", "settled_at", "settled_alone"])
+    record(
+        "abuse.appeal_settled_alone" if alone else "abuse.appeal_settled",
+        filed,
+        actor=by,
+        role=Role.DESK,
+        decision=filed.decision_id,
+        side=filed.side,
+        outcome=outcome,
+    )
+
+
 def _reverse(filed: Appeal, ticket: Ticket, *, by: User, at: datetime) -> None:
     for sanction in _sanctions(filed.decision):
         lift_for_appeal(sanction, by=by, at=at)
-    if ticket.outcome == Outcome.VIOLATION:
+    if ticket.outcome == Outcome.VIOLATION and not ticket.decisions.violations().exists():
         ticket.outcome = Outcome.NO_VIOLATION
         keep(ticket, "outcome")
 

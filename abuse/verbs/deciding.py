@@ -87,6 +87,7 @@ def decide(
     ticket = fetch(ticket_id, seen, by=by)
     outcome = Outcome(outcome)
     ticket.move(Move.DECIDE)
+    subject = _still_there(subject)
     _refuse(ticket, outcome, subject, finding, measures, silent_because, by=by)
     decision = Decision.objects.create(
         ticket=ticket,
@@ -113,14 +114,7 @@ def decide(
         kinds=[measure.kind for measure in measures],
     )
     _tell_subject(decision, at=at)
-    if any(measure.kind == SanctionKind.DELETION for measure in measures):
-        tell_others(
-            "abuse_desk_second",
-            key=f"abuse_desk_second:{decision.pk}",
-            besides=by.pk,
-            ticket=ticket,
-            decision=decision,
-        )
+    _ask_for_a_second_look(decision, by=by)
     return decision
 
 
@@ -135,6 +129,16 @@ def clause_for(person: User | None, ref: str, *, at: datetime) -> tuple[Clause |
             return clause, last.at
     language = person.language if person else None
     return Clause.objects.cited_in_force("terms", at, language).filter(ref=ref).first(), None
+
+
+def _still_there(subject: User | None) -> User | None:
+    """Locked: an account is erased before a decision or after it, never under it. Raises Refused once it is gone."""
+    if subject is None:
+        return None
+    found = User.objects.select_for_update(of=("self",), no_key=True).filter(pk=subject.pk).first()
+    if found is None:
+        raise Refused(gettext("This account is gone: nothing can follow for it any more."))
+    return found
 
 
 def _refuse(
@@ -266,4 +270,17 @@ def _tell_subject(decision: Decision, *, at: datetime) -> None:
     elif hasattr(decision.ticket, "hearing") and decision.ticket.hearing.person_id == decision.subject.pk:
         write_subject(
             decision.ticket.hearing, "abuse_cleared", key=f"abuse_cleared:{decision.pk}", decision=decision
+        )
+
+
+def _ask_for_a_second_look(decision: Decision, *, by: User) -> None:
+    deletion = decision.sanctions.proposed().first()
+    if deletion:
+        tell_others(
+            "abuse_desk_second",
+            key=f"abuse_desk_second:{decision.pk}",
+            besides=by.pk,
+            ticket=decision.ticket,
+            page=deletion,
+            decision=decision,
         )

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from abuse.files import File
 from abuse.models import Hearing, Message, Move, Party, Refused, Side, State, Ticket
 from abuse.verbs.filing import attach
-from abuse.verbs.rhythm import keep, tell_desk
+from abuse.verbs.rhythm import keep, tell_desk, wrote
 from accounts.models import Source, User
 from accounts.verbs import touch
 from journal.models import Role
@@ -91,10 +91,16 @@ def volunteers() -> QuerySet[User]:
     return User.objects.who_may("abuse.change_ticket")
 
 
-def tell_others(kind: str, *, key: str, besides: int | None, ticket: Ticket, **context: Any) -> None:
-    """Write to the volunteers who may look a second time: all but the one who decided; alone, they are told too."""
+def tell_others(
+    kind: str, *, key: str, besides: int | None, ticket: Ticket, page: Model | None = None, **context: Any
+) -> None:
+    """Write to the volunteers who may look a second time: all but the one who decided; alone, they are told too.
+
+    The letter leads to the `page` on which they do so, else to the ticket.
+    """
     others = volunteers().exclude(pk=besides or 0)
-    link = settings.SITE_URL + reverse("admin:abuse_ticket_change", args=[ticket.pk])
+    row = page or ticket
+    link = settings.SITE_URL + reverse(f"admin:abuse_{row._meta.model_name}_change", args=[row.pk])
     for volunteer in others if others.exists() else volunteers():
         post(
             kind,
@@ -107,7 +113,7 @@ def tell_others(kind: str, *, key: str, besides: int | None, ticket: Ticket, **c
 
 def refuse_the_concerned(ticket: Ticket, subject_id: int | None, *, by: User) -> None:
     """Nobody judges what they reported, or what is said of them. Raises Refused."""
-    if by.pk == subject_id or by.email == ticket.reporter_email.lower():
+    if by.pk == subject_id or wrote(by, ticket):
         raise Refused(
             gettext("Ticket %(number)s concerns you yourself. Somebody else has to decide.")
             % {"number": ticket.number}

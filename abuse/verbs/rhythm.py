@@ -4,10 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from abuse.models import REPORTED, Outcome, Overtaken, Refused, Ticket
+from accounts.holdings import addresses_of
 from accounts.models import User
 from outbox.verbs import post
 
@@ -36,12 +38,17 @@ def _leave_to_others(ticket: Ticket, by: User) -> None:
             gettext("Ticket %(number)s is about you: somebody else looks after it.")
             % {"number": ticket.number}
         )
-    wrote = bool(ticket.reporter_email) and ticket.reporter_email.lower() == by.email.lower()
-    if wrote and ticket.topic in REPORTED and others_at_the_desk(by):
+    if ticket.topic in REPORTED and wrote(by, ticket) and others_at_the_desk(by):
         raise Refused(
             gettext("You reported ticket %(number)s yourself: somebody else looks after it.")
             % {"number": ticket.number}
         )
+
+
+def wrote(person: User, ticket: Ticket) -> bool:
+    """Whether they reported it, or the same in a ticket that joined it, from any address of theirs."""
+    own = Ticket.objects.written_from({person.email.lower(), *addresses_of(person)})
+    return own.filter(Q(pk=ticket.pk) | Q(duplicate_of=ticket.pk)).exists()
 
 
 def others_at_the_desk(by: User) -> bool:

@@ -131,7 +131,13 @@ def _remind(sanction_id: int, at: datetime, soon: datetime) -> bool:
         tell_desk("abuse_desk_ending", ticket, key=key, decision=decision, sanction=sanction)
     else:  # whoever handled it left: it is everybody's
         tell_others(
-            "abuse_desk_ending", key=key, besides=None, ticket=ticket, decision=decision, sanction=sanction
+            "abuse_desk_ending",
+            key=key,
+            besides=None,
+            ticket=ticket,
+            page=sanction,
+            decision=decision,
+            sanction=sanction,
         )
     return True
 

@@ -1,9 +1,11 @@
 """A decision is contested, and settled by somebody who did not take it; every letter to everybody."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from abuse.models import (
     APPEAL_WITHIN,
@@ -25,6 +27,7 @@ from abuse.verbs import (
     appeal,
     ask,
     confirm_deletion,
+    reopen,
     settle_appeal,
     take,
     triage,
@@ -61,11 +64,18 @@ class TestContesting:
         assert (filed.decided_by, filed.decided_at, filed.outcome) == (mona, DECIDED, "")
         assert Entry.objects.of("abuse.appealed").get().details["side"] == side
 
-    def test_is_possible_for_six_months_and_not_a_second_longer(self, mona, sami):
+    def test_is_possible_for_six_months_the_whole_last_day_and_not_a_moment_longer(self, mona, sami):
         decision = a_decision(mona, sami, a_measure())
+        last = decision.appeal_until
+        assert timezone.localdate(last) == timezone.localdate(DECIDED + APPEAL_WITHIN)
+        assert timezone.localtime(last).time() == time.max
         with pytest.raises(Refused, match="six months"):
-            an_appeal(decision, at=DECIDED + APPEAL_WITHIN + timedelta(seconds=1))
-        assert an_appeal(decision, at=DECIDED + APPEAL_WITHIN)
+            an_appeal(decision, at=last + timedelta(microseconds=1))
+        assert an_appeal(decision, at=last)
+
+    def test_leads_the_others_to_the_page_on_which_they_settle_it(self, mona, nils, sami):
+        filed = an_appeal(a_decision(mona, sami, a_measure()))
+        assert f"/desk/abuse/appeal/{filed.pk}/" in Letter.objects.get(kind="abuse_desk_appeal").body
 
     def test_twice_with_the_same_words_is_once(self, mona, nils, sami):
         decision = a_decision(mona, sami, a_measure())
@@ -131,6 +141,14 @@ class TestWhoSettles:
         with pytest.raises(Refused, match="concerns you"):
             settle(filed, by=nils)
 
+    def test_is_not_who_reported_it_from_another_address_or_in_another_ticket(self, mona, nils, sami):
+        EmailAddress.objects.create(user=nils, email="nils@home.example", verified=True)
+        filed = an_appeal(a_decision(mona, sami, a_measure()))
+        other = a_ticket(email="nils@home.example")
+        triage(other.pk, outcome=Outcome.DUPLICATE, duplicate_of=filed.ticket_id, by=mona, at=CONTESTED)
+        with pytest.raises(Refused, match="concerns you"):
+            settle(filed, by=nils)
+
     def test_says_why(self, mona, nils, sami):
         filed = an_appeal(a_decision(mona, sami, a_measure()))
         with pytest.raises(Refused, match="say why"):
@@ -162,6 +180,15 @@ class TestOverturning:
         assert (decision.ticket.state, decision.ticket.handler) == (State.OPEN, nils)
         again = a_decision(nils, sami, a_measure(at=later(days=4)), ticket=decision.ticket, at=later(days=4))
         assert again.sanctions.in_force(later(days=5)).exists()
+
+    def test_leaves_the_outcome_where_another_decision_stands(self, mona, nils, sami):
+        first = a_decision(mona, sami, a_measure())
+        reopen(first.ticket_id, text="More came.", by=mona, at=later(hours=6))
+        second = a_decision(mona, sami, a_measure(), ticket=first.ticket, at=later(hours=7))
+        for decision, outcome in [(first, "violation"), (second, "no_violation")]:
+            settle(an_appeal(decision), Ruling.OVERTURNED, by=nils)
+            first.ticket.refresh_from_db()
+            assert first.ticket.outcome == outcome
 
     def test_leaves_nothing_to_contest(self, mona, nils, sami):
         decision = a_decision(mona, sami, a_measure())
@@ -228,7 +255,7 @@ class TestTheDatabaseRefuses:
             ({"outcome": "perhaps", "settled_at": SETTLED}, "known_outcome"),
             ({"side": "desk"}, "known_side"),
             ({"reasons": ""}, "has_words"),
-            ({"filed_at": DECIDED + APPEAL_WITHIN + timedelta(seconds=1)}, "within_six_months"),
+            ({"filed_at": DECIDED + APPEAL_WITHIN + timedelta(hours=25, seconds=1)}, "within_six_months"),
             ({"filed_at": DECIDED - timedelta(seconds=1)}, "within_six_months"),
         ],
     )

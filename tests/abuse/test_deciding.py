@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from abuse.models import (
@@ -20,12 +21,13 @@ from abuse.models import (
     Ticket,
     Topic,
 )
-from abuse.verbs import decide
+from abuse.verbs import decide, triage
+from accounts.models import User
 from journal.models import Entry
 from outbox.models import Letter
 from tests.abuse.sanctioning import DECIDED, a_decision, a_finding, a_measure
 from tests.abuse.writing import a_ticket, everything, later, meanwhile
-from tests.factories import a_person, published
+from tests.factories import NOON, a_person, published
 
 
 @pytest.mark.django_db
@@ -170,6 +172,24 @@ class TestRefusals:
             a_decision(
                 mona, sami, a_measure(), ticket=a_ticket(State.OPEN, by=mona, email="Mona@example.org")
             )
+
+    def test_of_what_the_volunteer_reported_from_another_address_or_in_another_ticket(self, mona, sami):
+        nils = a_person("nils@example.org", staff=True)
+        EmailAddress.objects.create(user=nils, email="nils@home.example", verified=True)
+        own = a_ticket(State.OPEN, by=mona, email="Nils@home.example")
+        with pytest.raises(Refused, match="yourself"):
+            a_decision(nils, sami, a_measure(), ticket=own)
+        first = a_ticket(State.OPEN, by=mona)
+        triage(a_ticket(email=nils.email).pk, outcome="duplicate", duplicate_of=first.pk, by=mona, at=NOON)
+        with pytest.raises(Refused, match="yourself"):
+            a_decision(nils, sami, a_measure(), ticket=first)
+
+    def test_of_an_account_that_was_erased_meanwhile(self, mona, sami):
+        ticket = a_ticket(State.OPEN, by=mona)
+        User.objects.filter(pk=sami.pk).delete()
+        with pytest.raises(Refused, match="gone"):
+            a_decision(mona, sami, a_measure(), ticket=ticket)
+        assert not Decision.objects.exists()
 
     def test_of_deleting_the_only_administrator(self, mona):
         nils = a_person("nils@example.org", staff=True)

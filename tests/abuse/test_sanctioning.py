@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from abuse.models import Lifted, Refused, Sanction, SanctionKind, Standing
+from abuse.models import Lifted, Outcome, Refused, Sanction, SanctionKind, Standing
 from abuse.own_sparing import with_an_appeal_pending
 from abuse.verbs import (
     NeedsSomebodyElse,
@@ -15,6 +15,8 @@ from abuse.verbs import (
     lift,
     refuse_deletion,
     remind_of_ends,
+    reopen,
+    settle,
     settle_appeal,
 )
 from accounts.models import Erasure, Reason, User
@@ -276,6 +278,13 @@ class TestTheDatabaseRefuses:
 
 @pytest.mark.django_db
 class TestForgetting:
+    def test_waits_while_it_may_be_contested_even_of_what_was_put_aside_since(self, mona, sami):
+        decision = a_decision(mona, sami, outcome=Outcome.NO_VIOLATION)
+        reopen(decision.ticket_id, text="Again.", by=mona, at=later(days=1))
+        settle(decision.ticket_id, outcome=Outcome.SPAM, by=mona, at=later(days=1))
+        assert forget(decision.appeal_until) == 0
+        assert forget(decision.appeal_until + timedelta(days=2)) == 1
+
     def test_waits_while_a_measure_holds(self, mona, sami):
         sanction = a_sanction(mona, sami, a_measure(days=None))
         assert forget(later(days=800)) == 0
