@@ -35,7 +35,8 @@ def sections(services: Sequence[Service], at: dt.datetime) -> list[Section]:
     groups: dict[str, list[str]] = {}
     for service in services:
         # Only of what is not known the words differ from one service to the next.
-        how = service.state if service.state != State.UNKNOWN else service.looked_at
+        known = service.state != State.UNKNOWN
+        how = service.state if known else (service.looked_at, service.unwatched_since is None)
         if how not in states:
             shown(service, at)
             state = {"state": service.mark, "label": service.state_sentence}

@@ -108,10 +108,21 @@ def end(outage: Outage, at: dt.datetime, affected: Sequence[str]) -> Words:
     return title, text
 
 
+def unseen(outage: Outage, affected: Sequence[str]) -> Words:
+    title = _("%(services)s: whether it works again is not known") % {"services": names(affected)}
+    text = _("Interrupted since %(start)s, it was watched until %(end)s. Since then nobody has looked.") % {
+        "start": moment(outage.started_at),
+        "end": moment(outage.ended_at or outage.started_at),
+    }
+    return title, text
+
+
 def late(outage: Outage, at: dt.datetime, affected: Sequence[str]) -> Words:
-    title = _("%(services)s was interrupted and works again") % {"services": names(affected)}
+    title, text = unseen(outage, affected) if outage.unseen_end else end(outage, at, affected)
+    if not outage.unseen_end:
+        title = _("%(services)s was interrupted and works again") % {"services": names(affected)}
     apology = _("We should have told before it was over, and did not.")
-    return title, paragraphs(outage.summary, f"{end(outage, at, affected)[1]} {apology}")
+    return title, paragraphs(outage.summary, f"{text} {apology}")
 
 
 def calm_again(outage: Outage, times: int, since: dt.datetime, calm: dt.timedelta) -> Words:

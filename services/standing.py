@@ -54,6 +54,8 @@ def sentence_of(service: Service, at: dt.datetime) -> str:
             return _("No interruption known")
         case State.UNKNOWN if service.looked_at:
             return _("Not known, last looked %(ago)s ago") % {"ago": _ago(service.looked_at, at)}
+        case State.UNKNOWN if service.unwatched_since:
+            return _("Not known, no longer watched")
         case _:
             return _("Not known yet")
 

@@ -144,7 +144,8 @@ def incident(
     if "investigating" not in states:
         updates.append(_silent(number, "investigating", outage.summary, outage.started_at, affected))
     if over and "resolved" not in states:
-        updates.append(_silent(number, "resolved", "", over, affected))
+        unseen = _("Since then nobody has looked: whether it works again is not known.")
+        updates.append(_silent(number, "resolved", unseen if outage.unseen_end else "", over, affected))
     newest_first = _in_order(updates)
     state = "postmortem" if "postmortem" in states else "resolved"
     begun = next((one for one in told if one.kind == "begin"), told[0] if told else None)

@@ -65,7 +65,7 @@ class State(models.TextChoices):
     RECOVERING = "recovering", _("answers again, not yet for long")
     MAINTENANCE = "maintenance", _("in maintenance")
     UNKNOWN = "unknown", _("unknown")
-    # No probe looks: all there is is what volunteers declared.
+    # No probe ever looked: all there is is what volunteers declared.
     UNWATCHED = "unwatched", _("no interruption known")
 
 
@@ -235,7 +235,7 @@ class Service(models.Model):
         if self.planned:
             return State.MAINTENANCE
         if self.signs is None:
-            return State.UNWATCHED
+            return State.UNKNOWN if self.unwatched_since else State.UNWATCHED
         if Sign.STALE in signs:
             return State.UNKNOWN
         return State.SUSPECT if Sign.FAILING in signs else State.UP

@@ -88,6 +88,8 @@ class Outage(models.Model):
     service = models.ForeignKey(Service, models.PROTECT, related_name="outages", verbose_name=_("service"))
     started_at = models.DateTimeField(_("began"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # Its last probe was put out of use: it ended then or later, and nobody saw when.
+    unseen_end = models.BooleanField(_("nobody saw its end"), default=False, db_default=False, editable=False)
     found_by = models.CharField(
         _("found by"), max_length=9, choices=Finder, default=Finder.VOLUNTEER, db_default=Finder.VOLUNTEER
     )
@@ -126,6 +128,10 @@ class Outage(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(cause=None) | ~Q(cause=F("pk")), name="outage_is_not_its_own_cause"
+            ),
+            models.CheckConstraint(
+                condition=Q(unseen_end=False) | Q(ended_at__isnull=False),
+                name="outage_has_an_end_that_nobody_saw",
             ),
             models.CheckConstraint(
                 condition=Q(reason="") | Q(found_by=Finder.PROBE),

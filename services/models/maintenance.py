@@ -165,7 +165,7 @@ class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
     def over(self, at: dt.datetime) -> Self:
         return self.kept().with_end().filter(until__lte=at)
 
-    def ended_after(self, moment: dt.datetime) -> Self:
+    def ended_after(self, moment: Any) -> Self:
         """Called off or not: those that calendars still show."""
         return self.with_end().filter(until__gt=moment)
 

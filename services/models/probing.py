@@ -206,6 +206,9 @@ class WatchQuerySet(models.QuerySet["Watch"]):
         """Those of which nobody knows at `at`: never looked, or the last look is too old to count."""
         return self.filter(self.are_stale(at))
 
+    def fresh(self, at: dt.datetime) -> Self:
+        return self.filter(known_until__gte=at)
+
     @staticmethod
     def are_stale(at: dt.datetime) -> Q:
         return Q(known_until=None) | Q(known_until__lt=at)

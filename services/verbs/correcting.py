@@ -45,9 +45,10 @@ def correct_outage(
     if ended_at is not None and ended_at <= started_at:
         raise ValidationError({"ended_at": _("An interruption ends after it began.")})
     before = outage.started_at, outage.ended_at
+    outage.unseen_end = outage.unseen_end and outage.ended_at == ended_at
     outage.started_at, outage.ended_at = started_at, ended_at
     outage.full_clean()
-    outage.save(update_fields=["started_at", "ended_at"])
+    outage.save(update_fields=["started_at", "ended_at", "unseen_end"])
     _note(outage, before, why=why, at=at)
     record("services.outage_corrected", outage, actor=by, why=why)
     _figure(outage, before, at=at)
@@ -76,7 +77,7 @@ def merge_outages(
     for outage in joined:
         _join(kept, outage, why=why, at=at)
     kept.full_clean()  # a third one in between that was not chosen
-    kept.save(update_fields=["started_at", "ended_at", "cause", "summary_fr", "summary_en"])
+    kept.save(update_fields=["started_at", "ended_at", "unseen_end", "cause", "summary_fr", "summary_en"])
     for outage in found.values():
         if outage.service_id != kept.service_id:
             root = kept.cause or kept
@@ -102,7 +103,10 @@ def _join(kept: Outage, other: Outage, *, why: str, at: dt.datetime) -> None:
     other.delete()
     _note(kept, times, why=why, at=at, former_number=number)
     kept.started_at = min(kept.started_at, times[0])
-    kept.ended_at = None if kept.ended_at is None or times[1] is None else max(kept.ended_at, times[1])
+    if kept.ended_at is None or times[1] is None:
+        kept.ended_at, kept.unseen_end = None, False
+    elif times[1] > kept.ended_at:
+        kept.ended_at, kept.unseen_end = times[1], other.unseen_end
     kept.summary_fr = kept.summary_fr or other.summary_fr
     kept.summary_en = kept.summary_en or other.summary_en
 

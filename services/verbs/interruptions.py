@@ -71,9 +71,16 @@ def refuse_opening(service: Service, *, started_at: dt.datetime, at: dt.datetime
 
 @transaction.atomic
 def close_outage(
-    outage_id: int, *, ended_at: dt.datetime, at: dt.datetime, by: AbstractBaseUser | None = None
+    outage_id: int,
+    *,
+    ended_at: dt.datetime,
+    at: dt.datetime,
+    unseen: bool = False,
+    by: AbstractBaseUser | None = None,
 ) -> Outage:
     """Say that a service works again, and, if its interruption was told, tell everybody how long it lasted.
+
+    `unseen`: nobody can say that it works, nobody looks any more.
 
     Raises ValidationError: the outage is closed already, or the end is not between its start and `at`.
     """
@@ -86,8 +93,8 @@ def close_outage(
         raise ValidationError({"ended_at": _("An interruption cannot end in the future.")})
     if ended_at <= outage.started_at:
         raise ValidationError({"ended_at": _("An interruption ends after it began.")})
-    outage.ended_at = ended_at
-    outage.save(update_fields=["ended_at"])
+    outage.ended_at, outage.unseen_end = ended_at, unseen
+    outage.save(update_fields=["ended_at", "unseen_end"])
     # Whoever closes it knows better than a probe that still fails: it is silent until it has seen the service work.
     Watch.objects.failing().filter(probe__service=outage.service_id).update(overruled_at=at)
     record(

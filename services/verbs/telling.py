@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from journal.verbs import record
 from services import phrases
-from services.models import Announcement, Kind, Maintenance, Outage
+from services.models import Announcement, Finder, Gap, Kind, Maintenance, Outage, Watch
 from services.verbs.announcing import first_about, publish
 from services.verbs.spreading import address, restate
 
@@ -74,8 +74,9 @@ def tell_end(outage: Outage, *, at: dt.datetime) -> Announcement | None:
     begin = _begin_of(outage)
     if begin is None or outage.announcements.filter(kind=Kind.END).exists():
         return None
+    affected = _affected(outage) or [str(outage.service)]
     words = phrases.in_every_language(
-        lambda: phrases.end(outage, at, _affected(outage) or [str(outage.service)])
+        lambda: phrases.unseen(outage, affected) if outage.unseen_end else phrases.end(outage, at, affected)
     )
     # Of an unstable service "works again" is no news yet: see tell_calm.
     loud = begin.mark != "unstable"
@@ -173,11 +174,16 @@ def _restate_thread(announcement: Announcement, *, at: dt.datetime) -> None:
 
 
 def _due(at: dt.datetime) -> "QuerySet[Outage]":
-    """Open for as long as the threshold; or the third in a row; or what a maintenance did not give back."""
+    """Open for as long as the threshold; or the third in a row; or what a maintenance did not give back.
+
+    What a probe found, only while one sees it: of what nobody knows whether it goes on, nothing is told.
+    """
+    seen = Watch.objects.failing().fresh(at).filter(probe__service=OuterRef("service"))
     open_now = (
         Outage.objects.roots()
         .talked_about()
         .open(at)
+        .filter(Q(found_by=Finder.VOLUNTEER) | Exists(seen))
         .filter(~Exists(Announcement.objects.filter(outage=OuterRef("pk"), kind=Kind.BEGIN)))
     )
     recently = Outage.objects.filter(
@@ -218,15 +224,25 @@ def _ended_untold(at: dt.datetime) -> "QuerySet[Outage]":
 
 
 def _calm(at: dt.datetime) -> "QuerySet[Outage]":
-    """The last that was told of an unstable service, which has worked for long enough since; and nobody said so."""
+    """The last that was told of an unstable service, which was seen to work for long enough since; nobody said so."""
+    watches = Watch.objects.in_use().filter(probe__service=OuterRef("service"))
+    gaps = Gap.objects.filter(probe__service=OuterRef("service"), ended_at__gt=at - CALM)
+    unseen = (
+        Q(unseen_end=True)
+        | Q(service__unwatched_since__isnull=False)
+        | Exists(watches.stale(at))
+        | Exists(gaps)
+    )
     others = Outage.objects.filter(service=OuterRef("service"))
     told_later = others.filter(started_at__gt=OuterRef("started_at"), announcements__kind=Kind.BEGIN)
     not_calm = others.filter(Q(ended_at=None) | Q(ended_at__gt=at - CALM))
     unstable = Announcement.objects.filter(outage=OuterRef("pk"), mark="unstable")
     said = Announcement.objects.filter(outage=OuterRef("pk"), mark="calm")
     ended = Outage.objects.filter(ended_at__lte=at - CALM, ended_at__gt=at - TOO_LATE)
-    return ended.filter(Exists(unstable), ~Exists(told_later), ~Exists(not_calm), ~Exists(said)).order_by(
-        "started_at"
+    return (
+        ended.exclude(unseen)
+        .filter(Exists(unstable), ~Exists(told_later), ~Exists(not_calm), ~Exists(said))
+        .order_by("started_at")
     )
 
 

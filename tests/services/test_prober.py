@@ -305,13 +305,16 @@ class TestMaintenance:
         settle(work.ends_at - SECOND)
         assert not Outage.objects.exists()
         settle(work.ends_at + SECOND)
+        assert not Outage.objects.exists()  # nobody has looked since
+        told.at = work.ends_at + 2 * SECOND
+        told.sees(Outcome.DOWN)
         assert Outage.objects.get().started_at == work.ends_at
 
     def test_finished_early_is_over_early(self, told, work):
         told.goes_down()
         work.finished_at = told.at
         work.save()
-        settle(told.at + SECOND)
+        told.after(2).sees(Outcome.DOWN)
         assert Outage.objects.get().started_at == work.finished_at
 
 
