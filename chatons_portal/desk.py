@@ -38,6 +38,8 @@ class DeskList(ModelAdmin):
         field = lookup.split("__")[0]
         offered: set[Any] = {self.date_hierarchy, "pk", self.opts.pk.name}
         for each in self.get_list_filter(request):
+            if lookup == getattr(each, "parameter_name", None):
+                return True  # ours, though a field is called the same: nothing of the field is asked
             offered.add(each[0] if isinstance(each, list | tuple) else each)
         hidden = {each.name for each in self.opts.get_fields()} | {each.attname for each in self.opts.fields}
         return (field in offered or field not in hidden) and super().lookup_allowed(lookup, value, request)

@@ -83,7 +83,9 @@ def period(year: int | None, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]
     return begin, min(end, at)
 
 
-def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
+def moderation(since: dt.datetime, until: dt.datetime, leads: Mapping[str, str] | None = None) -> Figures:
+    """What happened in that time. Clauses are called by their ids, and by their `leads` where these are given."""
+    leads = leads or {}
     within = Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until)
     found_by_us = Exists(Report.objects.filter(ticket=OuterRef("pk"), source=Source.OWN))
     opened = within.exclude(found_by_us)
@@ -102,13 +104,13 @@ def moderation(since: dt.datetime, until: dt.datetime) -> Figures:
         received=masked_total(topics),
         own=masked_total({"own": within.filter(found_by_us).count()}),
         topics=_rows(topics, dict(Topic.choices)),
-        clauses=_by_clause(clauses),
+        clauses=_by_clause(clauses, leads),
         outcomes=_rows(outcomes, dict(Outcome.choices)),
         measures=_rows(
             {SanctionKind(kind).name.lower(): number for kind, number in _counted(taken, "kind").items()},
             {kind.name.lower(): kind.label for kind in SanctionKind},
         ),
-        measured_clauses=_by_clause(measured),
+        measured_clauses=_by_clause(measured, leads),
         first_look=_delay(opened.exclude(first_look_at=None), "first_look_at"),
         decision=_delay(
             opened.exclude(closed_at=None).exclude(first_look_at=None).exclude(outcome__in=[Outcome.SPAM]),
@@ -138,9 +140,10 @@ def as_json(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _by_clause(counts: Mapping[str, int]) -> list[Row]:
+def _by_clause(counts: Mapping[str, int], leads: Mapping[str, str]) -> list[Row]:
     """Only those there is something to count of; none where every number is too small, as their names would tell."""
-    rows = _rows(counts, {ref: ref.upper() for ref in sorted(counts)})
+    named = {ref: f"{ref.upper()}. {leads[ref]}" if ref in leads else ref.upper() for ref in sorted(counts)}
+    rows = _rows(counts, named)
     return rows if any(row.cell.number for row in rows) else []
 
 

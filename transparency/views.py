@@ -25,12 +25,13 @@ def figures(request: HttpRequest) -> HttpResponse:
     year = _year(request, at)
     clauses = Clause.objects.cited_in_force("terms", at)
     figures = figures_of((clause.ref for clause in clauses), at)
+    leads = {clause.ref: clause.lead for clause in clauses}
     return render(
         request,
         "transparency/figures.html",
         {
             "promises": [(clause, figures[clause.ref]) for clause in clauses if clause.ref in figures],
-            "shown": moderation(*period(year, at)),
+            "shown": moderation(*period(year, at), leads),
             "year": year,
             "years": years(at),
         },

@@ -57,6 +57,10 @@ class TestItsLists:
         assert as_mona.get("/desk/accounts/notice/?unreachable=yes").status_code == 200
         assert as_mona.get("/desk/outbox/letter/?channel=mastodon&state=waiting").status_code == 200
 
+    def test_are_narrowed_down_by_a_choice_that_is_called_like_a_field(self, as_mona):
+        assert as_mona.get("/desk/abuse/appeal/?answer=settled").status_code == 200
+        assert as_mona.get("/desk/abuse/appeal/?answer__startswith=a").status_code == 400
+
     def test_are_narrowed_down_by_no_other_field(self, mona, rf):
         request = rf.get("/")
         request.user = mona
