@@ -10,10 +10,15 @@ from django.db import connection
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from services.models import Announcement, Maintenance, Outage, Service
+from services.models import Announcement, Maintenance, Outage, Seen, Service
 from services.models.interruptions import OutageQuerySet
 
 MOMENT = dt.timedelta(microseconds=1)
+SHOWN_OF_AN_OUTAGE = (
+    *("started_at", "ended_at", "unseen_end", "cause", "summary_fr", "summary_en"),
+    *("service__slug", "service__name"),
+)
+SHOWN_OF_SERVICES = Prefetch("services", Service.objects.only("slug", "name", "listed"))
 
 
 @dataclass(frozen=True)
@@ -51,33 +56,34 @@ def alone(outages: OutageQuerySet) -> OutageQuerySet:
 
 
 def happenings(outages: OutageQuerySet, at: dt.datetime) -> list[Happening]:
-    """Those of `outages` that stand for themselves, each with what it took along. Three queries."""
-    told = Announcement.objects.published(at).order_by("published_at", "pk")
+    """Each with what it took along and, while it goes on, what was told of it last. Three queries at most."""
     along = Outage.objects.filter(service__listed=True).select_related("service").order_by("service__name")
-    return [
-        happening(outage, at)
-        for outage in alone(outages)
-        .select_related("service")
-        .prefetch_related(Prefetch("announcements", queryset=told), Prefetch("consequences", queryset=along))
-    ]
+    found = list(
+        outages.select_related("service")
+        .prefetch_related(Prefetch("consequences", queryset=along.only(*SHOWN_OF_AN_OUTAGE)))
+        .only(*SHOWN_OF_AN_OUTAGE)
+    )
+    # What was told of the others is on their own pages.
+    told = Announcement.objects.published(at).order_by("published_at", "pk")
+    prefetch_related_objects(
+        [outage for outage in found if outage.is_open(at)], Prefetch("announcements", queryset=told)
+    )
+    return [happening(outage, at) for outage in found]
 
 
 def happening(outage: Outage, at: dt.datetime) -> Happening:
-    """From an outage whose `announcements` and `consequences` are at hand."""
-    told = list(outage.announcements.all())
+    """From an outage whose `consequences` are at hand and, while it goes on, its `announcements`."""
+    goes_on = outage.is_open(at)
+    told = list(outage.announcements.all()) if goes_on else []
     return Happening(
-        outage,
-        outage.is_open(at),
-        outage.lasted(at),
-        told[-1] if told else None,
-        list(outage.consequences.all()),
+        outage, goes_on, outage.lasted(at), told[-1] if told else None, list(outage.consequences.all())
     )
 
 
 def entries(since: dt.datetime, until: dt.datetime, at: dt.datetime) -> list[Entry]:
     """Everything that began or was told from `since` to before `until`, the newest first."""
     begun, works, words = _between(since, until, at)
-    return _in_order(happenings(begun, at), works.prefetch_related("services"), words)
+    return _in_order(happenings(alone(begun), at), works.prefetch_related(SHOWN_OF_SERVICES), words)
 
 
 def _between(since: dt.datetime, until: dt.datetime, at: dt.datetime):
@@ -110,8 +116,8 @@ class Present:
     is_all: bool  # of the month
 
 
-def present(services: Iterable[Service], at: dt.datetime, *, newest: int, ahead: int) -> Present:
-    """Seven queries, however much goes on in `services` (from `with_state(at)`): what is of the month and what is not
+def present(services: Iterable[Service | Seen], at: dt.datetime, *, newest: int, ahead: int) -> Present:
+    """Seven queries, however much goes on in `services`: what is of the month and what is not
     over yet are asked for together."""
     month = this_month(at)
     begun, works, words = _between(month, at + MOMENT, at)
@@ -121,10 +127,10 @@ def present(services: Iterable[Service], at: dt.datetime, *, newest: int, ahead:
     some = over.filter(cause=None)[:enough].union(over.filter(cause__service__listed=False)[:enough])
     interrupted = [service.pk for service in services if service.interrupted_since]
     still = Outage.objects.during(at).filter(service__in=interrupted).order_by().values("pk")
-    found = happenings(public_outages(at).filter(pk__in=some.union(still)), at)
+    found = happenings(alone(public_outages(at)).filter(pk__in=some.union(still)), at)
     planned = list(Maintenance.objects.public().next_of_each(at)[:ahead])
     worked = list(works[:enough])
-    prefetch_related_objects([*planned, *worked], "services")
+    prefetch_related_objects([*planned, *worked], SHOWN_OF_SERVICES)
     done = _in_order((one for one in found if not one.goes_on), worked, words[:enough])
     return Present(
         [one for one in found if one.goes_on], planned, done[:newest], month, is_all=len(done) <= newest

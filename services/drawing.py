@@ -47,12 +47,13 @@ def bars(history: str, label: str) -> SafeString:
 
     One path a state, one dashed line a run of equal days: a year without an event weighs as much as a day.
     """
-    lines: dict[str, str] = {}
-    for run in RUN.finditer(history):
-        begin, end = run.span()
-        letter = history[begin]
-        lines[letter] = lines.get(letter, "") + _piece(letter, begin, end)
-    paths = "".join(f'<path class="{BARS[letter][0]}" d="{line}"/>' for letter, line in lines.items())
+    lines = dict.fromkeys(BARS, "")
+    begin = 0
+    for run in RUN.findall(history):
+        end = begin + len(run)
+        lines[run[0]] += _piece(run[0], begin, end)
+        begin = end
+    paths = "".join(f'<path class="{BARS[letter][0]}" d="{line}"/>' for letter, line in lines.items() if line)
     return mark_safe(  # noqa: S308 (the label is escaped, the rest is ours)
         f'<svg class="bars" viewBox="0 0 {max(len(history) * STEP - 2, 1)} {BAR_HEIGHT}" preserveAspectRatio="none" '
         f"{_alternative(label)}>{paths}</svg>"

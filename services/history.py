@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
 
-from services.models import DayFigure, Outage, Service
+from services.models import DayFigure, Outage, Seen, Service
 from services.uptime import Tally
 
 DAYS = 90
@@ -32,8 +32,7 @@ GROUP BY service_id
 """  # noqa: S608 (names of ours, no words of anybody)
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """The days of one service, the oldest first."""
 
     letters: str
@@ -68,7 +67,7 @@ def histories(
         letters = "".join(
             letter if place in known else "n" for place, letter in enumerate(found[service].letters)
         )
-        found[service] = replace(found[service], letters=letters)
+        found[service] = found[service]._replace(letters=letters)
     return found
 
 
@@ -120,8 +119,10 @@ def by_day(since: dt.datetime, until: dt.datetime) -> Iterable[tuple[dt.date, fl
         since = end
 
 
-def histories_of(services: Collection[Service], at: dt.datetime, *, days: int = DAYS) -> dict[int, History]:
-    """One for each of `services` (from `with_state(at)`), looked at or not. Two queries."""
+def histories_of(
+    services: Collection[Service | Seen], at: dt.datetime, *, days: int = DAYS
+) -> dict[int, History]:
+    """One for each of `services` (as they were at `at`), looked at or not. Two queries."""
     found = histories(at, days=days, services=None if len(services) > 50 else [s.pk for s in services])
     last = timezone.localtime(at).date()
     unwatched = {service.pk for service in services if service.pk not in found}
@@ -143,4 +144,4 @@ def histories_of(services: Collection[Service], at: dt.datetime, *, days: int = 
 def _with_now(history: History, since: dt.datetime, at: dt.datetime) -> History:
     """Today's figure may be some minutes old; what goes on now is shown at once."""
     today = "d" if (at - since).total_seconds() > SHORT_SECONDS or history.letters[-1] == "d" else "s"
-    return replace(history, letters=history.letters[:-1] + today)
+    return history._replace(letters=history.letters[:-1] + today)

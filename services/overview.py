@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from services.drawing import bars
 from services.history import DAYS, histories_of
-from services.models import Group, Service, State
-from services.standing import shown
+from services.models import Group, Seen, State
+from services.standing import MARKS, sentence_of
 from services.uptime import hundredths, percent
 
 Teller = Callable[[str], str]
@@ -26,8 +26,8 @@ class Section:
     lines: SafeString
 
 
-def sections(services: Sequence[Service], at: dt.datetime) -> list[Section]:
-    """The services (from `with_state(at)`) by who may use them, in their order, each a line of its own."""
+def sections(services: Sequence[Seen], at: dt.datetime) -> list[Section]:
+    """The services by who may use them, in their order, each a line of its own."""
     past = histories_of(services, at)
     line, tell = line_pattern(), teller()
     states: dict[object, SafeString] = {}
@@ -35,12 +35,11 @@ def sections(services: Sequence[Service], at: dt.datetime) -> list[Section]:
     groups: dict[str, list[str]] = {}
     for service in services:
         # Only of what is not known the words differ from one service to the next.
-        known = service.state != State.UNKNOWN
-        how = service.state if known else (service.looked_at, service.unwatched_since is None)
+        state = service.state
+        how = state if state != State.UNKNOWN else (service.looked, service.unwatched_since is None)
         if how not in states:
-            shown(service, at)
-            state = {"state": service.mark, "label": service.state_sentence}
-            states[how] = render_to_string("components/state.html", state)
+            words = {"state": MARKS[state], "label": sentence_of(service, at)}
+            states[how] = render_to_string("components/state.html", words)
         history = past[service.pk]
         share = hundredths(history.tally.share)
         if share not in shares:

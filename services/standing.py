@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from services.models import Service, State
+from services.models import Seen, Service, State
 from services.wording import duration_in_words
 
 MARKS = {
@@ -38,7 +38,7 @@ def shown(service: Service, at: dt.datetime) -> Service:
     return service
 
 
-def sentence_of(service: Service, at: dt.datetime) -> str:
+def sentence_of(service: Service | Seen, at: dt.datetime) -> str:
     match State(service.state):
         case State.UP:
             return _("Up")
@@ -60,9 +60,9 @@ def sentence_of(service: Service, at: dt.datetime) -> str:
             return _("Not known yet")
 
 
-def standing_of(services: Sequence[Service], at: dt.datetime) -> Standing:
-    """How the host stands, seen from its listed services, each from `with_state(at)`; the worst is said."""
-    by_state: dict[str, list[Service]] = {}
+def standing_of(services: Sequence[Service | Seen], at: dt.datetime) -> Standing:
+    """How the host stands, seen from its listed services, each as it was at `at`; the worst is said."""
+    by_state: dict[str, list[Service | Seen]] = {}
     for service in services:
         by_state.setdefault(service.state, []).append(service)
     looked = _looked(services, at)
@@ -83,7 +83,9 @@ def standing_of(services: Sequence[Service], at: dt.datetime) -> Standing:
     return Standing("unknown", _("No service is listed yet."))
 
 
-def _all_well(services: Sequence[Service], by_state: dict[str, list[Service]], looked: str) -> Standing:
+def _all_well(
+    services: Sequence[Service | Seen], by_state: dict[str, list[Service | Seen]], looked: str
+) -> Standing:
     up = len(by_state[State.UP])
     if up == len(services):
         return Standing("up", _("All services are up."), looked=looked)
@@ -95,7 +97,9 @@ def _all_well(services: Sequence[Service], by_state: dict[str, list[Service]], l
     return Standing("up", said % {"up": up}, looked=looked)
 
 
-def _not_known(services: Sequence[Service], unknown: Sequence[Service], at: dt.datetime) -> Standing:
+def _not_known(
+    services: Sequence[Service | Seen], unknown: Sequence[Service | Seen], at: dt.datetime
+) -> Standing:
     looks = [service.looked_at for service in unknown if service.looked_at]
     looked = _("Last looked %(ago)s ago.") % {"ago": _ago(max(looks), at)} if looks else ""
     if len(unknown) == len(services):
@@ -103,7 +107,7 @@ def _not_known(services: Sequence[Service], unknown: Sequence[Service], at: dt.d
     return Standing("unknown", _("Not known at the moment: %(names)s.") % _names(unknown), looked=looked)
 
 
-def _looked(services: Sequence[Service], at: dt.datetime) -> str:
+def _looked(services: Sequence[Service | Seen], at: dt.datetime) -> str:
     """When all that are watched had been looked at: the page is as old as the oldest look."""
     looks = [service.looked_at for service in services if service.looked_at]
     return _("Looked %(ago)s ago.") % {"ago": _ago(min(looks), at)} if looks else ""
@@ -116,7 +120,7 @@ def _ago(then: dt.datetime, at: dt.datetime) -> str:
     return duration_in_words(at - then)
 
 
-def _names(services: Sequence[Service]) -> dict[str, str]:
+def _names(services: Sequence[Service | Seen]) -> dict[str, str]:
     """All of a few; of a crowd, some and how many more."""
     names = [service.name for service in services]
     if len(names) > 6:

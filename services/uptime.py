@@ -1,28 +1,19 @@
 """How much of a time a service worked, in seconds, and how that is said without flattering anybody."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """Seconds of a time, each counted once: worked, interrupted, planned maintenance, not known."""
 
     up: int = 0
     down: int = 0
     maintenance: int = 0
     unknown: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.up + other.up,
-            self.down + other.down,
-            self.maintenance + other.maintenance,
-            self.unknown + other.unknown,
-        )
 
     @property
     def watched(self) -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.contrib.postgres.aggregates import BitOr
 from django.core.validators import RegexValidator
@@ -107,6 +107,16 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.with_interruption(at).annotate(
             looked_at=models.Subquery(oldest), signs=models.Subquery(said), planned=models.Exists(planned)
         )
+
+    def seen(self, at: dt.datetime) -> list["Seen"]:
+        """The same, for a list of many."""
+        looked = models.Func(
+            "looked_at",
+            template="extract(epoch FROM %(expressions)s)::float8",
+            output_field=models.FloatField(),
+        )
+        rows = self.with_state(at).annotate(looked=looked).values_list(*Seen._fields)
+        return [Seen(*row) for row in rows]
 
 
 class Service(models.Model):
@@ -226,19 +236,45 @@ class Service(models.Model):
     @cached_property
     def state(self) -> State:
         """How it stood at the moment of `with_state(at)`."""
-        if self.signs == 0 and not self.interrupted_since and not self.planned:
-            return State.UP
-        signs = Sign(self.signs or 0)
-        if self.interrupted_since:
-            recovers = Sign.RECOVERING in signs and Sign.FAILING not in signs
-            return State.RECOVERING if recovers else State.DOWN
-        if self.planned:
-            return State.MAINTENANCE
-        if self.signs is None:
-            return State.UNKNOWN if self.unwatched_since else State.UNWATCHED
-        if Sign.STALE in signs:
-            return State.UNKNOWN
-        return State.SUSPECT if Sign.FAILING in signs else State.UP
+        return state_of(self)
+
+
+class Seen(NamedTuple):
+    """A service as a list of many needs it: a thousand models take longer to make than to draw."""
+
+    pk: int
+    slug: str
+    name: str
+    group: str
+    interrupted_since: dt.datetime | None
+    looked: float | None  # in seconds since 1970, which are read ten times as fast as dates
+    signs: int | None
+    planned: bool
+    unwatched_since: dt.datetime | None
+
+    @property
+    def looked_at(self) -> dt.datetime | None:
+        return None if self.looked is None else dt.datetime.fromtimestamp(self.looked, dt.UTC)
+
+    @property
+    def state(self) -> State:
+        return state_of(self)
+
+
+def state_of(one: Service | Seen) -> State:
+    if one.signs == 0 and not one.interrupted_since and not one.planned:
+        return State.UP
+    signs = Sign(one.signs or 0)
+    if one.interrupted_since:
+        recovers = Sign.RECOVERING in signs and Sign.FAILING not in signs
+        return State.RECOVERING if recovers else State.DOWN
+    if one.planned:
+        return State.MAINTENANCE
+    if one.signs is None:
+        return State.UNKNOWN if one.unwatched_since else State.UNWATCHED
+    if Sign.STALE in signs:
+        return State.UNKNOWN
+    return State.SUSPECT if Sign.FAILING in signs else State.UP
 
 
 class Dependency(models.Model):

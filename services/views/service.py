@@ -72,14 +72,10 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
             "first_day": history.last - dt.timedelta(days=DAYS - 1),
             "periods": _periods(found, at) if history.watched else [],
             "answers": _answers(found, at),
-            "outages": [chronicle.happening(each, at) for each in _with_all(mine)[:NEWEST]],
+            "outages": chronicle.happenings(mine[:NEWEST], at),
             "planned": planned[:NEWEST],
         },
     )
-
-
-def _with_all(outages):
-    return outages.select_related("service").prefetch_related("announcements", "consequences__service")
 
 
 def _periods(service: Service, at: dt.datetime) -> list[Period]:

@@ -21,7 +21,7 @@ NEWEST, WORKS_AHEAD = 10, 10
 def status(request: HttpRequest) -> HttpResponse:
     """How everything is now, how it was for ninety days, what is planned; older months have their own page."""
     at = timezone.now()
-    services = list(Service.objects.listed().with_state(at).only("slug", "name", "group", "unwatched_since"))
+    services = Service.objects.listed().seen(at)
     return render(
         request,
         "services/status.html",

@@ -17,6 +17,11 @@ MINUTE = dt.timedelta(minutes=1)
 
 def stand(at=NOON):
     services = [shown(service, at) for service in Service.objects.listed().with_state(at)]
+    seen = Service.objects.listed().seen(at)
+    assert [(one.pk, one.state, one.looked_at, one.interrupted_since) for one in seen] == [
+        (one.pk, one.state, one.looked_at, one.interrupted_since) for one in services
+    ]
+    assert standing_of(seen, at) == standing_of(services, at)
     return standing_of(services, at), {service.name: service.mark for service in services}
 
 

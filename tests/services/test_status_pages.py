@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from services import chronicle
-from services.models import Correction, Outage, Service
+from services.models import Announcement, Correction, Outage, Service
 from services.verbs import announce, close_outage, open_outage, plan
 from tests.factories import NOON, a_service
 from tests.services.history import a_maintenance, a_past
@@ -208,6 +208,23 @@ class TestThePageOfAService:
         page = read("service", "nextcloud").content.decode()
         assert past.get_absolute_url() in page
         assert "Interrupted for 1 hour and 5 minutes." in page
+
+    def test_of_what_goes_on_says_what_was_told_last(self, files):
+        present = Outage.objects.create(service=files, started_at=timezone.now() - 7 * MINUTE)
+        for minutes, text in ((6, "We look into it."), (2, "A disk is being replaced."), (-9, "Tomorrow.")):
+            at = timezone.now() - minutes * MINUTE
+            Announcement.objects.create(
+                title_en="News", text_en=text, outage=present, kind="update", published_at=at
+            )
+        page = read("service", "nextcloud").content.decode()
+        assert "A disk is being replaced." in page
+        assert "We look into it." not in page
+        assert "Tomorrow." not in page
+
+    def test_does_not_name_what_is_not_public_and_was_taken_along(self, past):
+        hidden = a_service("Backups", listed=False)
+        Outage.objects.create(service=hidden, cause=past, started_at=NOON, ended_at=past.ended_at)
+        assert "Backups" not in read("service", "nextcloud").content.decode()
 
     def test_of_a_hidden_service_is_not_found(self):
         a_service("Backups", listed=False)

@@ -19,10 +19,6 @@ class TestATally:
         assert tally.share == 1
         assert tally.share_with_maintenance == 0.9
 
-    def test_days_add_up(self):
-        assert Tally(1, 2, 3, 4) + Tally(10, 20, 30, 40) == Tally(11, 22, 33, 44)
-        assert sum([Tally(up=1), Tally(down=2)], Tally()) == Tally(up=1, down=2)
-
     def test_of_nothing_claims_nothing(self):
         assert Tally().share is None
         assert Tally().share_with_maintenance is None
