@@ -202,16 +202,20 @@ class PendingFilter(admin.SimpleListFilter):
 
 @admin.register(Appeal)
 class AppealAdmin(SecondLookAdmin):
-    list_display = ("shown_decision", "side", "filed_at", "outcome", "settled_at")
+    list_display = ("shown_decision", "side", "filed_at", "shown_decider", "outcome", "settled_at")
     list_display_links = ("shown_decision",)
     list_filter = (PendingFilter, "side", "outcome")
-    list_select_related = ("decision",)
+    list_select_related = ("decision", "decided_by")
     ordering = ("filed_at",)
     verbs = ("settle",)
 
     @admin.display(description=_("decision"), ordering="decision")
     def shown_decision(self, filed):
         return filed.decision.number
+
+    @admin.display(description=_("decided by"))
+    def shown_decider(self, filed):
+        return filed.decided_by.short_name if filed.decided_by else _("somebody who left")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not self.has_view_permission(request):

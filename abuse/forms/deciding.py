@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from abuse.forms.desk import DeskForm
-from abuse.forms.fields import LONGEST_TEXT, ClauseField, Words
+from abuse.forms.fields import LONGEST_TEXT, ClauseField, Words, breakable
 from abuse.models import (
     Appeal,
     Appellant,
@@ -198,7 +198,7 @@ class DecideForm(DeskForm):
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, ticket=ticket, **kwargs)
-        clauses = Clause.objects.cited_in_force("terms", timezone.now()).filter(is_heading=False)
+        clauses = breakable(Clause.objects.cited_in_force("terms", timezone.now()))
         cast(ClauseField, self.fields["clause"]).queryset = clauses.select_related("text__version")
         services = Service.objects.values_list("slug", "name")
         cast(forms.MultipleChoiceField, self.fields["services"]).choices = list(services)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from legal.models import Clause
 from outbox.verbs import can_be_written_to
 
+PROMISES = [f"c{number}" for number in range(1, 9)]  # nobody but the host can break them
 REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody else can see broken
 REMEMBERED_SECONDS = 10
 LONGEST_TEXT = 10_000  # characters
@@ -34,6 +35,14 @@ def reportable(clauses: QuerySet[Clause]) -> QuerySet[Clause]:
     """Those a report may name. A host whose own Terms have other ids offers all their clauses."""
     duties = clauses.filter(ref__in=REPORTABLE)
     return duties if duties.exists() else clauses
+
+
+def breakable(clauses: QuerySet[Clause]) -> QuerySet[Clause]:
+    """Those a decision may cite: first what is reported most; of our starter Terms not what the host promises."""
+    clauses = clauses.filter(is_heading=False)
+    if clauses.filter(ref__in=REPORTABLE).exists():
+        clauses = clauses.exclude(ref__in=PROMISES)
+    return clauses.order_by(Case(When(ref__in=REPORTABLE, then=0), default=1), "position")
 
 
 def offered_clauses(at: datetime) -> list[Offered]:
