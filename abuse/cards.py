@@ -27,6 +27,7 @@ def card_of(decision: Decision, at: datetime, *, reporters: Ticket | None = None
         "sanctions": list(decision.sanctions.with_standing(at)),
         "appeal": mine,
         "overturned": overturned,
+        "deleted": any(sanction.executed_at for sanction in decision.sanctions.all()),
         "may_appeal": mine is None
         and not overturned
         and at <= decision.appeal_until

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from abuse.models import Decision, Ground, LearnedFrom, Sanction, SanctionKind
@@ -96,6 +97,7 @@ def _ground(decision: Decision) -> dict[str, Any]:
     quoted = f"{clause.ref.upper()}. {clause.lead}"
     return {
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
+        "decision_ground_reference_url": f"{settings.SITE_URL}{clause.text.get_absolute_url()}#{clause.ref}",
         "incompatible_content_ground": quoted[: limits()["incompatible_content_ground"]],
         "incompatible_content_explanation": decision.explanation or "",
         "incompatible_content_illegal": "Yes" if decision.legal_ground else "No",

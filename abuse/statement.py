@@ -22,6 +22,7 @@ from abuse.models import (
 from services.models import Service
 
 LIST_MARK = re.compile(r"^(?:\d{1,3}[.)]|[-*+]|#{1,6})\s+")
+ADDRESS = re.compile(r"<(https?://[^\s<>]+|mailto:[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>")
 LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 STRESS = re.compile(r"(\*{1,3})(?=\S)([^*]+)(?<=\S)\1")
 
@@ -75,7 +76,7 @@ class Statement:
         facts = {
             "ref": decision.clause.ref.upper(),
             "number": decision.clause.text.version.number,
-            "date": _day(decision.accepted_at) if decision.accepted_at else "",
+            "date": _day(decision.accepted_at or decision.at),
         }
         if decision.accepted_at:
             return (
@@ -84,9 +85,7 @@ class Statement:
                 )
                 % facts
             )
-        return (
-            _("It breaks clause %(ref)s of our Terms, version %(number)d, in force when it happened:") % facts
-        )
+        return _("It breaks clause %(ref)s of our Terms, version %(number)d, in force on %(date)s:") % facts
 
     @property
     def quotation(self) -> str:
@@ -119,6 +118,7 @@ def in_plain_words(markdown: str) -> str:
     """A passage without its signs, for pages and letters that quote it: every word, and nothing else."""
     text = LIST_MARK.sub("", markdown.strip())
     text = LINK.sub(lambda found: f"{found[1]} ({found[2]})" if "://" in found[2] else found[1], text)
+    text = ADDRESS.sub(r"\1", text)
     return re.sub(r"^ {1,4}(?=\S)", "", STRESS.sub(r"\2", text), flags=re.M).strip()
 
 
@@ -166,10 +166,16 @@ def _measure(sanction: Sanction) -> str:
 
 
 def _deletion(sanction: Sanction, facts: dict[str, str]) -> str:
-    if sanction.approved_at:
+    if sanction.executed_at:
+        return _("Your account was deleted for good, with what it held at this host, on %(date)s.") % {
+            "date": _moment(sanction.executed_at)
+        }
+    if sanction.approved_at and sanction.has_notice:
         return (
             _("Your account will be deleted for good, with what it holds at this host, on %(start)s.") % facts
         )
+    if sanction.approved_at:
+        return _("Your account is deleted for good, with what it holds at this host, without further delay.")
     if sanction.has_notice:
         return (
             _(

@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -229,8 +230,15 @@ def join(ticket: Ticket, outcome: Outcome, other_id: int | None) -> None:
 
 
 def tell_outcome(ticket: Ticket, message: Message | None) -> None:
-    """To whoever wrote, and to whoever reported the same; of what was settled before, at once how."""
-    known = {"joined": ticket.learns_from} if ticket.learns_from else {}
+    """To whoever wrote, and to whoever reported the same; of what was settled before, at once how.
+
+    A decision that can still be contested is told with the way to do so.
+    """
+    known: dict[str, Any] = {}
+    if settled := ticket.learns_from:
+        decision = settled.decisions.first()
+        contestable = decision and ticket.closed_at and ticket.closed_at <= decision.appeal_until
+        known = {"joined": settled, "decision": decision if contestable else None}
     write_to_reporters(
         ticket, "abuse_closed", key=f"abuse_closed:{ticket.pk}:{ticket.revision}", message=message, **known
     )

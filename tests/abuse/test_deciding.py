@@ -94,7 +94,7 @@ class TestTheClause:
         decision = a_decision(mona, zoe, a_measure())
         assert decision.accepted_at is None
         assert decision.clause.text.language == "en"
-        assert "in force when it happened" in Letter.objects.get(kind="abuse_statement").body
+        assert "in force on" in Letter.objects.get(kind="abuse_statement").body
 
     def test_that_is_in_no_text_is_refused(self, mona, sami):
         ticket = a_ticket(State.OPEN, by=mona)

@@ -10,7 +10,8 @@ from django.utils import translation
 from abuse.dsa import DATA, statement_in_dsa_words
 from abuse.models import Category, Decision, Ground, LearnedFrom, Outcome, SanctionKind, WithoutNotice
 from abuse.statement import in_plain_words, statement_of
-from tests.abuse.sanctioning import a_decision, a_finding, a_measure
+from abuse.verbs import carry_out_deletions, confirm_deletion
+from tests.abuse.sanctioning import a_decision, a_finding, a_measure, another_volunteer
 from tests.abuse.writing import later
 from tests.factories import a_service
 
@@ -116,6 +117,10 @@ class TestInTheWordsOfTheDsa:
         assert words["decision_account"] == "DECISION_ACCOUNT_TERMINATED"
         assert "end_date_account_restriction" not in words
 
+    def test_leads_to_the_clause(self, mona, sami):
+        words = words_of(a_decision(mona, sami, a_measure()))
+        assert words["decision_ground_reference_url"].endswith("#u6")
+
     def test_names_nobody(self, mona, sami):
         said = json.dumps(words_of(a_decision(mona, sami, a_measure())))
         assert not any(name in said for name in ("sami", "mona", "rita", sami.sub.hex))
@@ -143,6 +148,20 @@ class TestInWords:
         statement = statement_of(a_decision(mona, sami, measure))
         assert "16 March 2026" in statement.measures[0]
         assert statement.without_notice == ""
+
+    def test_say_of_a_deletion_that_cannot_wait_what_becomes_of_it_and_never_a_day_gone_by(self, mona, sami):
+        nils = another_volunteer()
+        decision = a_decision(mona, sami, a_measure(SanctionKind.DELETION))
+        sanction = confirm_deletion(decision.sanctions.get().pk, by=nils, at=later(days=3))
+        assert "without further delay" in statement_of(decision).measures[0]
+        carry_out_deletions(later(days=4))
+        said = statement_of(Decision.objects.get(pk=sanction.decision_id)).measures[0]
+        assert said.startswith("Your account was deleted for good")
+        assert "6 March 2026" in said
+
+    def test_quote_a_clause_nobody_accepted_as_it_is_in_force_that_day(self, mona, zoe):
+        ground = statement_of(a_decision(mona, zoe, a_measure())).ground
+        assert ground.endswith("version 1, in force on 2 March 2026:")
 
     @pytest.mark.parametrize("reason", WithoutNotice)
     def test_say_why_there_was_no_notice(self, mona, sami, reason):
@@ -184,6 +203,7 @@ class TestInWords:
             "A title\n\nSee here or there (https://example.org).",
         ),
         ("2 * 3 * 4", "2 * 3 * 4"),
+        ("So it says: <https://example.org/a>, 1 < 2 > 0.", "So it says: https://example.org/a, 1 < 2 > 0."),
     ],
 )
 def test_a_clause_is_quoted_without_the_signs_of_its_markdown(markdown, plain):

@@ -3,11 +3,15 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from abuse.models import Outcome, Refused, State, Sweep, Ticket
 from abuse.verbs import ask, forget_sweeps, reopen, settle, sweep_aside, take, triage, undo_sweep
 from journal.models import Entry
 from outbox.models import Letter
+from tests.abuse.sanctioning import a_decision, a_measure
 from tests.abuse.writing import a_question, a_report, a_ticket, everything, later, triaged
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +42,14 @@ class TestADuplicate:
         triage(second.pk, outcome="duplicate", duplicate_of=first.pk, by=mona, at=later(hours=1))
         triage(third.pk, outcome="duplicate", duplicate_of=second.pk, by=mona, at=later(hours=1))
         assert set(first.duplicates.all()) == {second, third}
+
+    def test_of_what_was_decided_tells_the_outcome_and_how_to_contest_it(self, mona, sami):
+        decision = a_decision(mona, sami, a_measure())
+        again = a_ticket(email="ralf@example.net")
+        triage(again.pk, outcome="duplicate", duplicate_of=decision.ticket_id, by=mona, at=later(days=2))
+        letter = Letter.objects.get(kind="abuse_closed", recipient="ralf@example.net")
+        with translation.override("fr"):
+            assert date_format(localtime(decision.appeal_until), "DATE_FORMAT") in letter.body
 
     def test_takes_its_own_duplicates_along(self, mona):
         first, second, third = a_report(), a_report(), a_report()
