@@ -5,8 +5,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests.factories import NOON, a_person, published
+from legal.models import Version
+from tests import copied
+from tests.factories import NOON, a_person
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +17,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Let the tests empty append-only tables between two tests; every other trigger stands.
 
     The triggers themselves are tested where they stand, inside a transaction that switches them on.
+    Gives the rows that the documents of the tests are made of.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -21,6 +25,23 @@ def django_db_setup(django_db_setup, django_db_blocker):
         )
         for table, trigger in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        return copied.laid_down()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_listed_once():
+    """Each test client loads the middleware anew, and WhiteNoise would look at every static file each time."""
+    look, listed = WhiteNoiseMiddleware.update_files_dictionary, {}
+
+    def remember(self, root, prefix):
+        if (root, prefix) not in listed:
+            look(self, root, prefix)
+            listed[root, prefix] = dict(self.files)
+        self.files.update(listed[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "update_files_dictionary", remember)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +68,10 @@ def noon():
 
 
 @pytest.fixture
-def terms(db):
+def terms(django_db_setup, db):
     """The Terms and the legal notice, in force since noon on 2 March 2026."""
-    version = published("terms")
-    published("legal-notice", source="The host is an association.")
-    return version
+    copied.copy(django_db_setup)
+    return Version.objects.get(document__slug="terms")
 
 
 @pytest.fixture
