@@ -77,7 +77,7 @@ def weigh(known: Known, seen: Seen, over_at: dt.datetime) -> Known:
     was_up = known.judgement in {Judgement.UP, Judgement.SUSPECT}
     if works == was_up:
         return settled(known)
-    since = known.contrary_since or seen.started_at
+    since = min(known.contrary_since or seen.started_at, seen.started_at)  # should the clock be set back
     contrary = known.contrary + 1
     if contrary >= 2 and over_at - since >= (WORKS_FOR if works else FAILS_FOR):
         return replace(

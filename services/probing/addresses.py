@@ -15,6 +15,6 @@ def is_private(address: str) -> bool:
             within = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if within is not None:
             return is_private(str(within))
-        if ip in LOCAL_TRANSLATION:
+        if ip in LOCAL_TRANSLATION or ip.is_site_local or ip.is_reserved:
             return True
     return not ip.is_global or ip.is_multicast

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 100
 THREADS = 16  # for name servers
-LONGEST_WAIT = 1.0  # seconds
+HELD_UP = 2.0  # seconds without listening, after which it may be we who were too late
 
 
 class Engine:
@@ -49,6 +49,7 @@ class Engine:
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.poller.register(self.bell, select.EPOLLIN)
         self.wake_at: float | None = None
+        self.listens_by = 0.0  # when it is back, unless something holds it up
         self.multi = pycurl.CurlMulti()
         self.multi.setopt(pycurl.M_SOCKETFUNCTION, self.mind)
         self.multi.setopt(pycurl.M_TIMERFUNCTION, self.wake_in)
@@ -66,13 +67,22 @@ class Engine:
 
     def poll(self, seconds: float) -> list[Seen]:
         """Wait at most so long for something to happen; what is over since the last call."""
+        self.note_delay()
         self.fill()
         if not self.done:
             until = time.monotonic() + seconds
             self.turn(until)
         self.fill()
         over, self.done = self.done, []
+        self.listens_by = time.monotonic()
         return over
+
+    def note_delay(self) -> None:
+        """A slow database, a machine that stood still: answers came, and nobody listened until their time was over."""
+        late = time.monotonic() - self.listens_by
+        if late >= HELD_UP:
+            for transfer in self.under_way.values():
+                transfer.held_up += late
 
     def fill(self) -> None:
         while self.waiting and len(self.under_way) + self.asked < self.at_once:
@@ -113,10 +123,13 @@ class Engine:
                 self.multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
                 self.collect()
                 continue
-            wait = min(until, self.wake_at or until) - now
+            wait = max(min(until, self.wake_at or until) - now, 0)
             if wait <= 0 and now >= until:
                 break
-            for number, events in self.poller.poll(max(wait, 0)):
+            ready_now = self.poller.poll(wait)
+            self.listens_by = now + wait
+            self.note_delay()
+            for number, events in ready_now:
                 if number == self.bell:
                     os.eventfd_read(self.bell)
                     continue

@@ -71,6 +71,8 @@ class Transfer:
         self.body = bytearray()
         self.is_full = False
         self.met_private = False
+        self.no_socket: OSError | None = None
+        self.held_up = 0.0  # seconds in which the process did something else, and heard nothing
         # libcurl holds on to such a connection as long as to its handle.
         self.spoils_handle = look.protocol in {Protocol.TCP, Protocol.TLS}
         self.prepare()
@@ -83,6 +85,8 @@ class Transfer:
         handle.setopt(pycurl.NOPROXY, "*")
         handle.setopt(pycurl.TIMEOUT_MS, int(look.timeout_seconds * 1000))
         handle.setopt(pycurl.CONNECTTIMEOUT_MS, int(look.timeout_seconds * 1000))
+        # Else the looks that confirm a failure hear again that the name did not resolve, and nobody was asked.
+        handle.setopt(pycurl.DNS_CACHE_TIMEOUT, 0)
         handle.setopt(pycurl.FRESH_CONNECT, 1)
         handle.setopt(pycurl.FORBID_REUSE, 1)
         handle.setopt(pycurl.SSL_SESSIONID_CACHE, 0)  # a resumed session shows no certificate
@@ -152,7 +156,11 @@ class Transfer:
         ):
             self.met_private = True
             return pycurl.SOCKET_BAD
-        return socket.socket(family, kind, protocol)
+        try:
+            return socket.socket(family, kind, protocol)
+        except OSError as error:
+            self.no_socket = error
+            return pycurl.SOCKET_BAD
 
     def over(self, number: int, words: str) -> Seen:
         """What it means that it ended with this error of libcurl, 0 for none."""
@@ -170,6 +178,10 @@ class Transfer:
         system = self.handle.getinfo(pycurl.OS_ERRNO)
         if self.met_private and number in {pycurl.E_COULDNT_CONNECT, pycurl.E_OPERATION_TIMEDOUT}:
             return failed(self.look, Reason.INSIDE, self.handle.getinfo(pycurl.EFFECTIVE_URL) or "")
+        if self.no_socket:
+            return failed(self.look, Reason.OURS, str(self.no_socket))
+        if self.held_up and number == pycurl.E_OPERATION_TIMEDOUT:
+            return failed(self.look, Reason.OURS, f"nobody listened for {self.held_up:.0f} seconds")
         reason = REASONS.get(number, Reason.OURS)
         if number == pycurl.E_COULDNT_CONNECT:
             if system in OURS:

@@ -17,10 +17,14 @@ KEEP_SAMPLES = dt.timedelta(days=7)
 LEASE_SECONDS = 45
 CERTIFICATE_EVERY = dt.timedelta(hours=1)
 
+# What is due later, or claimed for longer, than can be, was written by a clock that was wrong.
 CLAIM = """
     WITH due AS (
         SELECT w.probe_id FROM services_watch w JOIN services_probe p ON p.id = w.probe_id
-        WHERE p.enabled AND w.due_at <= %(at)s AND (w.claimed_until IS NULL OR w.claimed_until <= %(at)s)
+        WHERE p.enabled
+            AND (w.due_at <= %(at)s OR w.due_at > %(at)s + make_interval(secs => p.interval_seconds + %(lease)s))
+            AND (w.claimed_until IS NULL OR w.claimed_until <= %(at)s
+                OR w.claimed_until > %(at)s + make_interval(secs => p.timeout_seconds + 2 * %(lease)s))
         ORDER BY w.due_at LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED
     )
     UPDATE services_watch w

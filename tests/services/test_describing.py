@@ -115,6 +115,7 @@ class TestAddressesThatCanBeLookedAt:
             ),
             *("224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1"),
             *("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "64:ff9b:1::1"),
+            *("fec0::1", "::127.0.0.1"),
         ],
     )
     def test_private_addresses_in_all_their_clothes(self, address):

@@ -1,18 +1,24 @@
 """One loop, real servers on loopback: each gets the reason it deserves, and none keeps another one waiting."""
 
 import functools
+import os
+import resource
 import socket
 import time
 
+import pycurl
 import pytest
 
 from services.models import Outcome, Reason
 from services.probing import transfer
-from services.probing.engine import Engine
+from services.probing.engine import HELD_UP, Engine
 from services.probing.looks import Look
 from tests.services import loopback
 from tests.services.loopback import OK, Authority, answer, says, serving
 
+PATIENCE = 15  # seconds: what answers does so in milliseconds on a quiet machine
+SHORT = 1  # for what never will
+LONGER = 4 * SHORT
 UP, DOWN, UNKNOWN = Outcome.UP, Outcome.DOWN, Outcome.UNKNOWN
 
 
@@ -40,7 +46,7 @@ def see(engine):
     def see(*looks):
         engine.add(looks)
         over = []
-        until = time.monotonic() + 20
+        until = time.monotonic() + 4 * PATIENCE
         while engine.busy and time.monotonic() < until:
             over += engine.poll(1)
         assert not engine.busy
@@ -51,7 +57,13 @@ def see(engine):
 
 def a_look(target, protocol="http", number=1, **fields):
     return Look(
-        **{"number": number, "protocol": protocol, "target": target, "timeout_seconds": 0.5, "inside": True}
+        **{
+            "number": number,
+            "protocol": protocol,
+            "target": target,
+            "timeout_seconds": PATIENCE,
+            "inside": True,
+        }
         | fields
     )
 
@@ -61,8 +73,7 @@ class TestAWebPage:
         with serving(says(OK)) as server:
             seen = see(a_look(server.url))
         assert (seen.outcome, seen.reason) == (UP, "")
-        assert 0 <= seen.latency_ms < 1000
-        assert seen.seconds < 1
+        assert 0 <= seen.latency_ms <= 1000 * seen.seconds < 1000 * PATIENCE
 
     @pytest.mark.parametrize(
         ("behave", "reason"),
@@ -87,9 +98,9 @@ class TestAWebPage:
     )
     def test_fails_with_its_reason(self, see, behave, reason):
         with serving(behave) as server:
-            seen = see(a_look(server.url))
+            seen = see(a_look(server.url, timeout_seconds=SHORT if reason == Reason.TIMEOUT else PATIENCE))
         assert (seen.outcome, seen.reason) == (DOWN, reason), seen.words
-        assert seen.seconds < 2
+        assert seen.seconds < PATIENCE
 
     def test_nobody_listens(self, see):
         with serving(says(OK)) as server:
@@ -109,7 +120,6 @@ class TestAWebPage:
         with serving(loopback.bomb) as server:
             seen = see(a_look(server.url))
         assert seen.outcome == UP
-        assert seen.seconds < 1
 
     def test_one_megabyte_of_answer(self, see):
         with serving(says(answer(b"begin " + b"x" * 2**20))) as server:
@@ -275,7 +285,7 @@ class TestMail:
     @pytest.mark.parametrize("protocol", ["smtp", "imap"])
     def test_silence(self, see, protocol):
         with serving(loopback.hangs_at_once) as server:
-            assert see(a_look(server.where, protocol)).reason == Reason.TIMEOUT
+            assert see(a_look(server.where, protocol, timeout_seconds=SHORT)).reason == Reason.TIMEOUT
 
 
 class TestAName:
@@ -313,7 +323,9 @@ class TestAName:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
             silent.bind(("127.0.0.1", 0))
             port = silent.getsockname()[1]
-            seen = see(a_look("x.example", "dns", resolver="127.0.0.1", resolver_port=port))
+            seen = see(
+                a_look("x.example", "dns", resolver="127.0.0.1", resolver_port=port, timeout_seconds=SHORT)
+            )
         assert seen.reason == Reason.TIMEOUT
 
 
@@ -358,6 +370,53 @@ class TestPrivateAddresses:
         assert see(a_look("x.example", "dns", resolver="127.0.0.1", inside=False)).reason == Reason.INSIDE
 
 
+class TestOurOwnFault:
+    """What went wrong here says nothing about the service."""
+
+    def test_to_have_listened_too_late(self, engine):
+        """The database kept the process waiting while the answer lay there."""
+        with serving(loopback.hangs) as server:
+            engine.add([a_look(server.url, timeout_seconds=1)])
+            assert engine.poll(0.1) == []
+            time.sleep(HELD_UP + 0.5)
+            (seen,) = engine.poll(5)
+        assert (seen.outcome, seen.reason) == (UNKNOWN, Reason.OURS)
+
+    def test_but_not_to_have_waited_between_two_rounds(self, engine, see):
+        time.sleep(HELD_UP + 0.5)
+        with serving(loopback.hangs) as server:
+            assert see(a_look(server.url)).reason == Reason.TIMEOUT
+
+    def test_to_have_no_socket_left(self, see):
+        """Nothing leaves this machine: there is no socket it could leave by."""
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with open(os.devnull) as last:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (last.fileno(), before[1]))
+            try:
+                seen = see(a_look("http://8.8.8.8:1/", inside=False))
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert (seen.outcome, seen.reason) == (UNKNOWN, Reason.OURS)
+
+    def test_a_name_that_did_not_resolve_is_asked_for_again(self, see, monkeypatch):
+        """One packet that was lost must not be heard of three times."""
+        said = []
+        prepare = transfer.Transfer.prepare
+
+        def aloud(self):
+            self.handle.setopt(pycurl.VERBOSE, 1)
+            self.handle.setopt(
+                pycurl.DEBUGFUNCTION, lambda kind, words: said.append(words) if kind == 0 else None
+            )
+            prepare(self)
+
+        monkeypatch.setattr(transfer.Transfer, "prepare", aloud)
+        for _ in range(2):
+            assert see(a_look("http://nowhere.example.test/", timeout_seconds=8)).reason == Reason.NAME
+        assert said
+        assert not [words for words in said if b"Negative DNS" in words]
+
+
 class TestNobodyWaitsForAnybody:
     def test_a_hundred_looks_with_every_kind_of_trouble_among_them(self, see, authority):
         troubles = [
@@ -372,33 +431,33 @@ class TestNobodyWaitsForAnybody:
         ]
         servers = [loopback.Server(trouble) for trouble in troubles]
         with serving(says(OK), context=authority.context("127.0.0.1")) as good:
-            looks = [
-                a_look(good.url, number=n, expects_text="Welcome", timeout_seconds=5) for n in range(100)
+            looks = [a_look(good.url, number=n, expects_text="Welcome") for n in range(100)]
+            looks[5:5] = [
+                a_look(server.url, number=1000 + n, timeout_seconds=SHORT) for n, server in enumerate(servers)
             ]
-            looks[5:5] = [a_look(server.url, number=1000 + n) for n, server in enumerate(servers)]
-            began = time.monotonic()
             over = see(*looks)
-            took = time.monotonic() - began
         for server in servers:
             server.stop()
         assert len(over) == 108
         assert {seen.outcome for seen in over[:100]} == {UP}
-        assert took < 3
 
     def test_hanging_targets_lengthen_the_round_by_their_time_out(self, engine):
-        """One in ten hangs, and there is room for a quarter of them: the others are back long before."""
+        """One in ten hangs, and there is room for a quarter of them: in eight batches each would wait for its worst."""
         engine.at_once = 25
         with serving(loopback.hangs) as bad, serving(says(OK)) as good:
             engine.add(
-                a_look(bad.url if n % 10 == 0 else good.url, number=n, timeout_seconds=1) for n in range(200)
+                a_look(bad.url, number=n, timeout_seconds=LONGER)
+                if n % 10 == 0
+                else a_look(good.url, number=n)
+                for n in range(200)
             )
-            began, times = time.monotonic(), {}
+            began, over = time.monotonic(), []
             while engine.busy:
-                for seen in engine.poll(1):
-                    times[seen.look.number] = time.monotonic() - began
-        assert len(times) == 200
-        assert max(times[n] for n in times if n % 10) < 2
-        assert max(times.values()) < 3
+                over += engine.poll(1)
+            took = time.monotonic() - began
+        assert sorted(seen.look.number for seen in over) == list(range(200))
+        assert {seen.look.number % 10 for seen in over if seen.outcome != UP} == {0}
+        assert took < 5 * LONGER
 
     def test_an_address_that_cannot_be_read_is_our_own_fault(self, see):
         good, bad = see(a_look("http://127.0.0.1:1/", number=1), a_look("http://a b/", number=2))

@@ -216,6 +216,31 @@ class TestClaims:
         assert [claim.known.probe_id for claim in claim_looks(NOON, limit=1)] == [probes[2].pk]
 
 
+class TestAClockThatWasWrong:
+    """A machine started a day ahead, looked, and was set right."""
+
+    def test_what_is_due_tomorrow_is_due_now(self, files):
+        a_probe(files)
+        for wrong in (
+            {"due_at": NOON + 1440 * MINUTE},
+            {"due_at": NOON, "claimed_until": NOON + 1440 * MINUTE},
+        ):
+            Watch.objects.update(**{"claimed_until": None} | wrong)
+            assert len(claim_looks(NOON, limit=10)) == 1
+
+    def test_a_claim_that_can_be_is_left_alone(self, files):
+        a_probe(files, interval_seconds=86_400, timeout_seconds=60)
+        Watch.objects.update(due_at=NOON)
+        assert len(claim_looks(NOON, limit=10)) == 1
+        Watch.objects.update(claimed_until=None, due_at=NOON + 1440 * MINUTE)
+        assert claim_looks(NOON, limit=10) == []
+
+    def test_what_it_doubted_tomorrow_it_doubts_since_now(self, told):
+        Watch.objects.update(judgement=Judgement.SUSPECT, contrary=1, contrary_since=told.at + 1440 * MINUTE)
+        told.goes_down()
+        assert Watch.objects.get().judgement == Judgement.DOWN
+
+
 class TestInterruptions:
     def test_one_failure_is_none(self, told):
         told.sees(Outcome.DOWN)
