@@ -116,7 +116,7 @@ def _xml(request: HttpRequest, language: str, extension: str, service: Service |
             unique_id=address,
             unique_id_is_permalink=True,
             pubdate=announcement.published_at,
-            updateddate=announcement.published_at,
+            updateddate=announcement.changed_at,
             categories=[announcement.get_kind_display()],
         )
     response = HttpResponse(content_type=f"application/{extension}+xml; charset=utf-8")
@@ -133,6 +133,7 @@ def _json(request: HttpRequest, language: str, extension: str, service: Service 
             "title": announcement.title,
             "content_text": announcement.text or announcement.title,
             "date_published": announcement.published_at.isoformat(),
+            "date_modified": announcement.changed_at.isoformat(),
             "tags": [announcement.kind],
         }
         for announcement in told(timezone.now(), service)[:LONGEST]

@@ -154,7 +154,7 @@ def incident(
         "name": begun.title if begun else _("Interruption of %(service)s") % {"service": outage.service},
         "status": state if over else newest_first[0]["status"],
         "created_at": moment(outage.started_at),
-        "updated_at": newest_first[0]["display_at"],
+        "updated_at": moment(max([at for at, _update in updates] + [one.changed_at for one in told])),
         "monitoring_at": None,
         "resolved_at": moment(over),
         "impact": impact,
@@ -207,7 +207,8 @@ def _in_order(updates: Sequence[Dated]) -> list[Json]:
 
 
 def _update(number: str, key: int, state: str, one: Announcement, affected: Sequence[Json]) -> Dated:
-    return _told(number, f"announcement-{key}", state, one.text or one.title, one.published_at, affected)
+    at, told = _told(number, f"announcement-{key}", state, one.text or one.title, one.published_at, affected)
+    return at, told | {"updated_at": moment(one.changed_at)}
 
 
 def _silent(number: str, state: str, body: str, at: dt.datetime, affected: Sequence[Json]) -> Dated:
@@ -232,12 +233,19 @@ def _told(number: str, key: str, state: str, body: str, at: dt.datetime, affecte
     }
 
 
+BECAME = {
+    "investigating": ("operational", "major_outage"),
+    "identified": ("operational", "major_outage"),
+    "resolved": ("major_outage", "operational"),
+    "postmortem": ("major_outage", "operational"),
+    "scheduled": ("operational", "operational"),
+    "in_progress": ("operational", "under_maintenance"),
+    "completed": ("under_maintenance", "operational"),
+}
+
+
 def _affected(each: Json, state: str) -> Json:
-    over = state in {"resolved", "postmortem", "completed", "scheduled"}
-    during = "under_maintenance" if state in {"in_progress", "completed"} else "major_outage"
-    old, new = (during, "operational") if over and state != "scheduled" else ("operational", during)
-    if state == "scheduled":
-        new = "operational"
+    old, new = BECAME[state]
     return {"code": each["id"], "name": each["name"], "old_status": old, "new_status": new}
 
 

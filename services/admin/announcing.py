@@ -27,7 +27,7 @@ class AnnouncementAdmin(admin.ModelAdmin):
     list_filter = ("kind", "loud")
     list_select_related = ("outage__service", "maintenance")
     date_hierarchy = "published_at"
-    about = ("kind", "outage", "maintenance", "loud", "published_at")
+    about = ("kind", "outage", "maintenance", "loud", "published_at", "reworded_at")
 
     @admin.display(description=_("title"), ordering="published_at")
     def heading(self, announcement: Announcement) -> str:
@@ -56,7 +56,7 @@ class AnnouncementAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if change:
             said = {name: getattr(obj, name) for name in WORDS}
-            verbs.reword(obj.pk, **said, by=request.user)
+            verbs.reword(obj.pk, **said, at=timezone.now(), by=request.user)
         else:
             obj.pk = verbs.announce(**form.cleaned_data, at=timezone.now(), by=request.user).pk
 

@@ -59,6 +59,7 @@ class Announcement(models.Model):
     text_fr = models.TextField(_("text in French"), blank=True, max_length=4000)
     text_en = models.TextField(_("text in English"), blank=True, max_length=4000)
     published_at = models.DateTimeField(_("published"))
+    reworded_at = models.DateTimeField(_("reworded"), null=True, blank=True, editable=False)
     outage = models.ForeignKey(
         Outage,
         models.PROTECT,
@@ -138,6 +139,10 @@ class Announcement(models.Model):
     @property
     def url(self) -> str:
         return self.get_absolute_url()
+
+    @property
+    def changed_at(self) -> dt.datetime:
+        return self.reworded_at or self.published_at
 
     @property
     def title(self) -> str:

@@ -68,17 +68,22 @@ def reword(
     title_en: str,
     text_fr: str,
     text_en: str,
+    at: dt.datetime,
     by: AbstractBaseUser | None = None,
 ) -> Announcement:
     """Correct the wording of an announcement, also where it was posted; when it was published does not change."""
     announcement = Announcement.objects.select_for_update(of=["self"]).get(pk=announcement_id)
-    announcement.title_fr, announcement.title_en = title_fr, title_en
-    announcement.text_fr, announcement.text_en = text_fr, text_en
+    words = {"title_fr": title_fr, "title_en": title_en, "text_fr": text_fr, "text_en": text_en}
+    if all(getattr(announcement, name) == said for name, said in words.items()):
+        return announcement
+    for name, said in words.items():
+        setattr(announcement, name, said)
     announcement.full_clean()
+    announcement.reworded_at = at
     announcement.save()
     entry = record("services.announcement_reworded", announcement, actor=by)
     if announcement.loud and announcement.thread_id is None:
-        restate(announcement, in_words(announcement), mark=f"reworded{entry.pk}", at=entry.at)
+        restate(announcement, in_words(announcement), mark=f"reworded{entry.pk}", at=at)
     return announcement
 
 

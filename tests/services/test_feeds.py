@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
-from services.verbs import announce, call_off, open_outage, plan, reschedule
+from services.verbs import announce, call_off, open_outage, plan, reschedule, reword
 from tests.factories import a_service
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,18 @@ class TestAFeed:
         assert found.entries[0].link.endswith("/")
         assert found.entries[0].id == found.entries[0].link
         assert found.feed.language == "en"
+
+    def test_reworded_says_when_it_changed_and_stays_where_it_was(self, anybody, now, extension):
+        told = announce(title_en="The librray", at=now - 2 * HOUR)
+        announce(title_en="More", at=now - HOUR)
+        reword(told.pk, title_fr="", title_en="The library", text_fr="", text_en="", at=now)
+        found = self.entries(anybody, f"/status/feed.en.{extension}")
+        assert [entry.title for entry in found.entries] == ["More", "The library"]
+        assert found.feed.updated_parsed == now.utctimetuple()
+        if extension == "atom":
+            entry = found.entries[1]
+            assert entry.updated_parsed == now.utctimetuple()
+            assert entry.published_parsed == told.published_at.utctimetuple()
 
     def test_speaks_the_language_of_its_address(self, anybody, files, now, extension):
         down(files, now)

@@ -151,9 +151,17 @@ class TestAnAnnouncement:
 
     def test_can_be_reworded_but_not_redated(self, mona):
         told = announce(title_fr="Bonjuor", at=NOON)
-        reword(told.pk, title_fr="Bonjour", title_en="", text_fr="", text_en="", by=mona)
+        reword(told.pk, title_fr="Bonjour", title_en="", text_fr="", text_en="", at=NOON + MINUTE, by=mona)
         told.refresh_from_db()
-        assert (told.title_fr, told.published_at) == ("Bonjour", NOON)
+        assert (told.title_fr, told.published_at, told.reworded_at) == ("Bonjour", NOON, NOON + MINUTE)
+
+    def test_is_not_reworded_by_saving_the_same_words(self, mona):
+        told = announce(title_fr="Bonjour", at=NOON)
+        before = ours().count()
+        reword(told.pk, title_fr="Bonjour", title_en="", text_fr="", text_en="", at=NOON + MINUTE, by=mona)
+        told.refresh_from_db()
+        assert told.reworded_at is None
+        assert ours().count() == before
 
 
 def ours():

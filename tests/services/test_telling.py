@@ -163,7 +163,7 @@ class TestByHand:
     def test_rewording_rewrites_the_post(self, files, mona):
         told = announce(title_en="Nextclod is down", at=NOON, by=mona)
         said = {"title_fr": "", "text_fr": "", "text_en": "", "title_en": "Nextcloud is down"}
-        reword(told.pk, **said, by=mona)
+        reword(told.pk, **said, at=NOON + MINUTE, by=mona)
         assert [stance for stance, _ in letters()] == [Stance.FIRST, Stance.EDIT]
         assert letters()[1][1].startswith("Nextcloud is down")
 
