@@ -101,6 +101,12 @@ def holdings() -> list[Holding]:
     return sorted(_registered.values(), key=lambda holding: not holding.name.startswith("accounts/"))
 
 
+def what_goes() -> dict[str, list[str]]:
+    """What erasing removes and what it leaves, in sentences: each once, though several kinds of rows share some."""
+    said = {"removed": [each.removed for each in holdings()], "kept": [each.kept for each in holdings()]}
+    return {part: list(dict.fromkeys(str(words) for words in all_ if words)) for part, all_ in said.items()}
+
+
 def addresses_of(person: User) -> list[str]:
     """The addresses that are proved to be theirs, in lower case. One that is not may be somebody else's."""
     verified = EmailAddress.objects.filter(user=person, verified=True)

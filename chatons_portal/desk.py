@@ -48,6 +48,17 @@ class DeskList(ModelAdmin):
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Django would glue "View" to the word; in French that needs an article it cannot know."""
+        title = {"title": capfirst(self.opts.verbose_name)} if object_id else {}
+        return super().changeform_view(request, object_id, form_url, {**title, **(extra_context or {})})
+
 
 class DeskSite(AdminSite):
     site_header = _("The desk")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import verbs
 from accounts.forms import AtOnceForm
-from accounts.holdings import holdings
+from accounts.holdings import holdings, what_goes
 from accounts.models import Export, Refused
 from accounts.views.account import AuthedRequest
 from legal.gate import acceptance_not_required
@@ -76,7 +76,7 @@ def close(request: AuthedRequest) -> HttpResponse:
             messages.error(request, str(refusal))
         return redirect("accounts:close")
     page = "accounts/closing.html" if request.user.closes_at else "accounts/close.html"
-    context = {"holdings": holdings(), "closing_days": settings.ACCOUNT_CLOSING_DAYS}
+    context = {"goes": what_goes(), "closing_days": settings.ACCOUNT_CLOSING_DAYS}
     return render(request, page, context)
 
 
@@ -94,7 +94,7 @@ def close_at_once(request: AuthedRequest) -> HttpResponse:
             return redirect("accounts:close")
         logout(request)
         return redirect("accounts:closed")
-    return render(request, "accounts/close_at_once.html", {"form": form, "holdings": holdings()})
+    return render(request, "accounts/close_at_once.html", {"form": form, "goes": what_goes()})
 
 
 @acceptance_not_required

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts import verbs
-from accounts.holdings import holdings
+from accounts.holdings import what_goes
 
 
 @never_cache
@@ -27,5 +27,5 @@ def keep(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/closed.html", status=410)
     if link.notice is None:
         return render(request, "accounts/kept.html", {"already": True})
-    context = {"notice": link.notice, "disabled": link.person.disabled_at, "holdings": holdings()}
+    context = {"notice": link.notice, "disabled": link.person.disabled_at, "goes": what_goes()}
     return render(request, "accounts/keep_unused.html", context)

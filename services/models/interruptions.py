@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Case, F, Func, Q, When
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from services.models.catalogue import Service
@@ -159,7 +161,7 @@ class Outage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.service.name}, {self.started_at:%Y-%m-%d}"
+        return f"{self.service.name}, {_day(self.started_at)}"
 
     def get_absolute_url(self) -> str:
         return reverse("services:outage", args=[self.pk])
@@ -203,4 +205,9 @@ class Correction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.outage}, {self.corrected_at:%Y-%m-%d}"
+        return f"{self.outage}, {_day(self.corrected_at)}"
+
+
+def _day(at: dt.datetime) -> str:
+    """As the reader's calendar has it: an interruption after midnight is of the new day."""
+    return date_format(timezone.localtime(at), "DATE_FORMAT")

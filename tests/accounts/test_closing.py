@@ -189,6 +189,11 @@ def at_the_door(as_sami, sami):
 
 
 class TestThePage:
+    def test_says_everything_once(self, as_sami):
+        goes = as_sami.get("/account/close/").context["goes"]
+        for said in goes.values():
+            assert len(said) == len(set(said)) > 5
+
     def test_lists_what_goes_and_what_stays_and_why(self, as_sami):
         page = as_sami.get("/account/close/").content.decode()
         for holding in holdings():

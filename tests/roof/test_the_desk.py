@@ -52,6 +52,11 @@ class TestItsLists:
     def test_are_called_by_what_they_hold(self, as_mona):
         assert "<h1>Accounts</h1>" in as_mona.get("/desk/accounts/user/").content.decode()
 
+    def test_name_a_row_without_glued_words(self, as_mona):
+        outage = open_outage(a_service().pk, started_at=timezone.now(), at=timezone.now())
+        page = as_mona.get(f"/desk/services/outage/{outage.pk}/change/").content.decode()
+        assert "<h1>Interruption</h1>" in page
+
     def test_are_narrowed_down_by_what_they_offer(self, as_mona):
         assert as_mona.get("/desk/accounts/user/?is_staff__exact=1&language=fr").status_code == 200
         assert as_mona.get("/desk/accounts/notice/?unreachable=yes").status_code == 200
