@@ -5,11 +5,17 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from legal.models import Version
 from tests import copied
 from tests.factories import NOON, a_person
+
+# How long examples take says something about the machine, and nothing about what is tested.
+examples.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
