@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.template import Context, Engine
@@ -27,20 +27,21 @@ class BadAddress(ValueError):
     """Not one plain address: nothing is written."""
 
 
+class Facts(TypedDict, total=False):
+    """What a letter may say of itself besides its words; left out, it is an ordinary one by e-mail, due now."""
+
+    channel: str
+    priority: int
+    due_at: datetime | None
+    expires_at: datetime | None
+    reply_to: str
+    leave_url: str
+    thread: str
+    stance: str
+
+
 def post(
-    kind: str,
-    *,
-    to: str,
-    key: str,
-    language: str,
-    context: dict[str, Any],
-    channel: str = "email",
-    priority: int = Priority.NORMAL,
-    due_at: datetime | None = None,
-    expires_at: datetime | None = None,
-    reply_to: str = "",
-    leave_url: str = "",
-    thread: str = "",
+    kind: str, *, to: str, key: str, language: str, context: dict[str, Any], **facts: Unpack[Facts]
 ) -> Letter:
     """Write `mail/<kind>.txt` to one recipient, now, in their language; it leaves after commit.
 
@@ -48,57 +49,14 @@ def post(
     Raises BadAddress; an unknown template or language is a programming error and raises too.
     """
     subject, body = written(kind, language, context)
-    return put(
-        kind,
-        to=to,
-        key=key,
-        language=language,
-        subject=subject,
-        body=body,
-        channel=channel,
-        priority=priority,
-        due_at=due_at,
-        expires_at=expires_at,
-        reply_to=reply_to,
-        leave_url=leave_url,
-        thread=thread,
-    )
+    return put(kind, to=to, key=key, language=language, subject=subject, body=body, **facts)
 
 
 def put(
-    kind: str,
-    *,
-    to: str,
-    key: str,
-    language: str,
-    subject: str,
-    body: str,
-    channel: str = "email",
-    priority: int = Priority.NORMAL,
-    due_at: datetime | None = None,
-    expires_at: datetime | None = None,
-    reply_to: str = "",
-    leave_url: str = "",
-    thread: str = "",
-    stance: str = Stance.FIRST,
+    kind: str, *, to: str, key: str, language: str, subject: str, body: str, **facts: Unpack[Facts]
 ) -> Letter:
     """Lay words that are already written into the outbox. Raises BadAddress."""
-    letter = addressed(
-        kind,
-        to=to,
-        key=key,
-        language=language,
-        subject=subject,
-        body=body,
-        channel=channel,
-        priority=priority,
-        due_at=due_at,
-        expires_at=expires_at,
-        reply_to=reply_to,
-        leave_url=leave_url,
-        thread=thread,
-        stance=stance,
-    )
+    letter = addressed(kind, to=to, key=key, language=language, subject=subject, body=body, **facts)
     # A second writer of the same key waits here for the first one's commit, then finds its row.
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
     nudge_on_commit()
@@ -130,10 +88,10 @@ def addressed(
     language: str,
     subject: str,
     body: str,
-    channel: str,
-    priority: int,
-    due_at: datetime | None,
-    expires_at: datetime | None,
+    channel: str = "email",
+    priority: int = Priority.NORMAL,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
     reply_to: str = "",
     leave_url: str = "",
     thread: str = "",

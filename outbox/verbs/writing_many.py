@@ -121,10 +121,8 @@ def post_each(
                 **recipient._asdict(),
                 subject=subject,
                 body=body,
-                channel="email",
                 priority=priority,
                 due_at=due_at,
-                expires_at=None,
             )
         )
     Letter.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
@@ -152,7 +150,6 @@ def write_anew(kind: str, letters: Iterable[Addressed], *, due_at: datetime) -> 
             channel=row.channel,
             priority=row.priority,
             due_at=due_at,
-            expires_at=None,
         )
         for name in WRITTEN_ANEW:
             setattr(row, name, getattr(fresh, name))
