@@ -10,8 +10,8 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from outbox.channels.answers import Behind, Postponed, Refused, Unreachable
-from outbox.models import Counterpart, Letter
+from outbox.channels.answers import Behind, Postponed, Refused, Unreachable, Unsendable
+from outbox.models import Counterpart, Letter, Stance
 
 SECONDS = (10, 20)  # to connect, and for each wait after that
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -61,13 +61,20 @@ def ask_again_after(headers: Mapping[str, str], at: datetime) -> timedelta | Non
 
 
 def first_of(letter: Letter) -> Counterpart | None:
-    """Where the first of its thread is. Raises Behind while that one is still on its way."""
+    """Where the first of its thread is.
+
+    Raises Behind while that one is still on its way, and Unsendable for an edit that a later one replaces: the first
+    would end up with old words.
+    """
     if not letter.thread:
         return None
     found = Counterpart.objects.filter(channel=letter.channel, thread=letter.thread).first()
-    before = Letter.objects.unsettled().filter(channel=letter.channel, thread=letter.thread, pk__lt=letter.pk)
-    if found is None and before.exists():
+    others = Letter.objects.filter(channel=letter.channel, thread=letter.thread)
+    if found is None and others.unsettled().filter(pk__lt=letter.pk).exists():
         raise Behind("The first of its thread has not left yet.")
+    later = others.filter(stance=Stance.EDIT, pk__gt=letter.pk, given_up_at=None)
+    if letter.stance == Stance.EDIT and later.exists():
+        raise Unsendable("A later letter of its thread says it anew.")
     return found
 
 

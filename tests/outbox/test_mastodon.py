@@ -75,6 +75,22 @@ class TestAPost:
         assert fediverse.texts == [f"Over: Nextcloud was interrupted\n\n{PAGE}"]
         assert fediverse.posts["110"]["edits"] == 1
 
+    @pytest.mark.parametrize("newer_first", [True, False])
+    def test_keeps_the_newest_of_its_words(self, fediverse, newer_first):
+        """An edit that had to wait does not put old news over new."""
+        a_post()
+        deliver()
+        old = a_post("Nextcloud is unstable", stance=Stance.EDIT)
+        if newer_first:
+            Letter.objects.filter(pk=old.pk).update(next_try_at=timezone.now() + timedelta(minutes=3))
+        a_post("Nextcloud works again", stance=Stance.EDIT)
+        deliver()
+        let_time_pass(old)
+        deliver()
+        assert fediverse.texts == [f"Nextcloud works again\n\n{PAGE}"]
+        old.refresh_from_db()
+        assert old.last_error == "A later letter of its thread says it anew."
+
     def test_is_never_overtaken_by_what_follows_it(self, fediverse):
         first = a_post()
         Letter.objects.filter(pk=first.pk).update(next_try_at=timezone.now() + timedelta(minutes=3))
