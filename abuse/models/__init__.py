@@ -15,6 +15,7 @@ from abuse.models.muting import (
     marks_of,
 )
 from abuse.models.proofs import SpentProof
+from abuse.models.queue import TicketQuerySet, answer_within
 from abuse.models.reports import Report, Source
 from abuse.models.sanctions import ALONE_AFTER, Lifted, Sanction, SanctionKind, Standing, WithoutNotice
 from abuse.models.states import (
@@ -27,7 +28,7 @@ from abuse.models.states import (
     State,
     next_state,
 )
-from abuse.models.tickets import Ticket, TicketQuerySet, answer_within
+from abuse.models.tickets import Ticket
 from abuse.models.topics import JUDGED, OUTCOMES, REPORTED, TRIAGE, Law, Outcome, Topic
 
 __all__ = [

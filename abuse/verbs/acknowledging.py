@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from abuse.matching import whom_and_what
 from abuse.models import Report, Source, State, Ticket
-from abuse.models.tickets import answer_within
+from abuse.models.queue import answer_within
 from abuse.verbs.muting import set_aside_if_muted
 from outbox.models import Priority
 from outbox.verbs import Addressed, Recipient, can_be_written_to, post, post_each
