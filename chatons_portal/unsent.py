@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
-from django.shortcuts import render, resolve_url
-from django.urls import reverse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from legal.gate import is_program
+
+DOORS = {
+    settings.LOGIN_URL: "sign-in",
+    "legal:accept": "documents",
+    "legal:refused": "documents",
+    "accounts:close": "closing",
+    "decisions:page": "suspension",
+}
+"""Where each door sends people; what is behind it never does."""
 
 SECRET = ("password", "csrfmiddlewaretoken", "code")
 
@@ -35,7 +44,7 @@ def unsent(request: HttpRequest) -> Unsent | None:
 
 
 class UnsentMiddleware:
-    """Stands before the doors that send people elsewhere, to sign in or to accept the documents."""
+    """Stands before the doors that send people elsewhere, such as to sign in or to accept the documents."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -51,12 +60,12 @@ class UnsentMiddleware:
 
 
 def stopped(request: HttpRequest, answer: HttpResponse) -> str:
-    """By which door, for a view behind both of them; empty for every other answer."""
+    """By which door, for a view behind it; empty for every other answer."""
     view = request.resolver_match and request.resolver_match.func
     if not isinstance(answer, HttpResponseRedirectBase) or not getattr(view, "login_required", True):
         return ""
-    path = answer.url.partition("?")[0]
-    if path == resolve_url(settings.LOGIN_URL):
-        return "sign-in"
-    documents = (reverse("legal:accept"), reverse("legal:refused"))
-    return "documents" if path in documents and getattr(view, "acceptance_required", True) else ""
+    try:
+        door = DOORS.get(resolve(answer.url.partition("?")[0]).view_name, "")
+    except Resolver404:
+        return ""
+    return door if door == "sign-in" or getattr(view, "acceptance_required", True) else ""

@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from abuse.models import State
+from accounts.verbs import ask_to_close, keep_account
+from tests.abuse.test_suspension import suspended
 from tests.abuse.writing import a_ticket
 from tests.factories import published
 
@@ -69,6 +71,29 @@ def test_documents_that_changed_meanwhile_give_back_what_was_typed(as_sami):
     assert "The documents of this host changed meanwhile" in answer.content.decode()
     assert typed(answer)[1]["name"] == "two words"
     assert as_sami.post("/account/name/", {"name": "single"}).status_code == 302
+
+
+def test_an_account_that_is_closing_gives_back_what_was_typed(as_sami, sami):
+    ask_to_close(sami.pk, at=timezone.now())
+    answer = as_sami.post("/account/name/", {"name": "two words"})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "Your account is being closed, so nothing was sent" in page
+    assert 'href="/account/close/"' in page
+    keep_account(sami.pk, at=timezone.now())
+    action, fields = typed(answer)
+    assert "Only a to z" in as_sami.post(action, fields).content.decode()
+
+
+def test_an_account_that_is_suspended_gives_back_what_was_typed_to_be_copied(as_sami, mona, sami):
+    decision = suspended(mona, sami)
+    answer = as_sami.post("/account/name/", {"name": "two words"})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "Your account is suspended, so nothing was sent" in page
+    assert f'href="/account/decisions/{decision.ticket_id}/"' in page
+    assert typed(answer)[1]["name"] == "two words"
+    assert "Send it again" not in page
 
 
 class TestAPageThatStoodOpenForLong:
