@@ -86,9 +86,9 @@ def _failure(letter: Letter | None) -> Failure:
 def note_bounce(letter_key: str, *, at: datetime) -> bool:
     """A letter that the mail server had taken came back: it does not count, and another address is tried.
 
-    Returns whether it was one that mattered.
+    A report comes once: it waits for a run that holds the account. Returns whether it was one that mattered.
     """
-    for notice in lock(Notice.objects.filter(reminders__letter_key=letter_key)):
+    for notice in lock(Notice.objects.filter(reminders__letter_key=letter_key), wait=True):
         reminder = next(r for r in notice.reminders.all() if r.letter_key == letter_key)
         if reminder.failed_at is None:
             reminder.failed_at, reminder.failure = at, Failure.BOUNCED

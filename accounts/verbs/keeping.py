@@ -37,10 +37,13 @@ def read_keep_link(token: str) -> KeepLink:
 
 @transaction.atomic
 def keep_by_letter(token: str, *, at: datetime) -> KeepLink:
-    """Press the button behind the link: a sign of life. A second time, or too late, it changes nothing."""
+    """Press the button behind the link: a sign of life. A second time, or too late, it changes nothing.
+
+    Returns what the link stood for; whoever was erased, or seen, at that very instant reads so.
+    """
     link = read_keep_link(token)
-    if link.person and link.notice:
-        touch(link.person.pk, Source.LETTER, at)
+    if link.person and link.notice and not touch(link.person.pk, Source.LETTER, at):
+        return read_keep_link(token)
     return link
 
 

@@ -128,11 +128,14 @@ def really_due(rows: NoticeQuerySet, at: datetime, plan: Schedule, limit: int) -
     return len(notices), due
 
 
-def lock(rows: QuerySet[Notice]) -> list[Notice]:
-    """Notices as they stand once their accounts are locked, with their letters; those in other hands are left out."""
+def lock(rows: QuerySet[Notice], *, wait: bool = False) -> list[Notice]:
+    """Notices as they stand once their accounts are locked, with their letters.
+
+    Those in other hands are left out, for whoever comes back; whoever does not has to `wait` for them.
+    """
     wanted = list(rows.values_list("person_id", flat=True))
     people = User.objects.filter(pk__in=wanted).order_by("pk")
-    locked = {person.pk: person for person in people.select_for_update(skip_locked=True, no_key=True)}
+    locked = {person.pk: person for person in people.select_for_update(skip_locked=not wait, no_key=True)}
     notices = list(Notice.objects.filter(person_id__in=locked).prefetch_related("reminders"))
     for notice in notices:
         notice.person = locked[notice.person_id]
