@@ -24,10 +24,11 @@ from outbox.verbs import post
 log = logging.getLogger(__name__)
 
 LOCK = 7_201_947  # any number, as long as nothing else in this database takes it
-A_DAY = timedelta(hours=20)  # so that a run a day never slips past midnight for good
+A_DAY = timedelta(hours=23, minutes=50)  # the clock looks every ten minutes: a run stays at its hour
 SLEPT = timedelta(days=7)
 BACK = timedelta(hours=1)
 RELEASE_HOLDS = timedelta(days=180)
+HANDFUL = 5  # accounts: so few are no share of anything
 COUNTED = 10_000  # accounts: of more, an estimate will do
 
 
@@ -46,8 +47,6 @@ def begin(at: datetime) -> PurgeRun | None:
     last = PurgeRun.objects.first()
     if last is None:
         return _open(at, None)
-    if last.ended_at is None:
-        return last
     if last.waits and last.brake == Brake.HALT:
         return last
     jumped = _clock_jumped(last, at)
@@ -55,7 +54,8 @@ def begin(at: datetime) -> PurgeRun | None:
         return jumped
     if at < last.began_at + A_DAY and not (last.brake and last.released_at):
         _look(last, at)
-        return None if not last.brake else last
+        return last if last.brake or last.ended_at is None else None
+    _close(last, at)
     return _open(at, last)
 
 
@@ -69,6 +69,13 @@ def _look(run: PurgeRun, at: datetime) -> None:
     run.save(update_fields=["looked_at"])
 
 
+def _close(run: PurgeRun, at: datetime) -> None:
+    """Whoever carried it died, and nobody went on with it in its time: what it was allowed is not for another day."""
+    if run.ended_at is None:
+        run.ended_at = at
+        run.save(update_fields=["ended_at"])
+
+
 def _clock_jumped(last: PurgeRun, at: datetime) -> PurgeRun | None:
     """The stopped run when the clock is not where it should be, from what the last look saw.
 
@@ -77,6 +84,7 @@ def _clock_jumped(last: PurgeRun, at: datetime) -> PurgeRun | None:
     """
     strange = at < last.looked_at - BACK or at > last.looked_at + SLEPT
     if strange:
+        _close(last, at)
         return _stop(at, Brake.CLOCK, wanted={"from": last.looked_at.isoformat(), "to": at.isoformat()})
     if last.waits and last.brake == Brake.CLOCK:
         _look(last, at)
@@ -135,15 +143,13 @@ def _accounts() -> int:
 def _allowed(at: datetime, wanted: dict[str, int], last: PurgeRun | None) -> dict[str, int]:
     """By the brakes, less what was done today already, or by the volunteer who released the last run."""
     today = PurgeRun.objects.filter(began_at__gt=at - A_DAY, began_at__lte=at)
-    leave = daily_cap(wanted["accounts"]) - sum(leaving(run.done) for run in today)
+    leave = daily_cap(wanted["accounts"] - wanted["unused"]) - sum(leaving(run.done) for run in today)
     if last and last.brake == Brake.CAP and last.released_at:
         leave = max(leave, last.wanted["disable"] + last.wanted["erase"])
-    unused = max(
-        settings.INACTIVITY_DAILY_CAP, wanted["accounts"] * settings.INACTIVITY_IMPLAUSIBLE_PERCENT // 100
-    )
+    unused = max(HANDFUL, wanted["accounts"] * settings.INACTIVITY_IMPLAUSIBLE_PERCENT // 100)
     released = PurgeRun.objects.filter(brake=Brake.SHARE, released_at__gt=at - RELEASE_HOLDS).first()
     if released:  # they stay unused for as long as their notice lasts
-        unused = max(unused, released.wanted["unused"] * 11 // 10 + settings.INACTIVITY_DAILY_CAP)
+        unused = max(unused, released.wanted["unused"] * 11 // 10 + HANDFUL)
     return {"leave": max(0, leave), "unused": unused}
 
 

@@ -59,7 +59,7 @@ def only_the_cap(settings):
 class TestADay:
     def test_has_one_run(self, terms):
         assert look(day(1))
-        assert purge(day(1) + timedelta(hours=19)) is None
+        assert purge(day(1) + timedelta(hours=23)) is None
         assert PurgeRun.objects.count() == 1
         assert look(day(2))
         assert PurgeRun.objects.count() == 2
@@ -69,13 +69,25 @@ class TestADay:
         assert look(before_limit(60)).done == {"noticed": 1}
 
     def test_run_that_was_left_open_is_carried_on(self, terms):
+        earlier = before_limit(60) - timedelta(hours=3)
         left = PurgeRun.objects.create(
-            began_at=before_limit(61), looked_at=before_limit(61), allowed={"leave": 20, "unused": 20}
+            began_at=earlier, looked_at=earlier, allowed={"leave": 20, "unused": 20}
         )
         unseen()
         assert look(before_limit(60)).pk == left.pk
         left.refresh_from_db()
         assert (left.ended_at, left.done) == (before_limit(60), {"noticed": 1})
+
+    def test_run_that_was_left_open_is_not_for_another_day(self, terms, only_the_cap):
+        """What it was allowed was counted from other rows."""
+        left = PurgeRun.objects.create(
+            began_at=before_limit(1), looked_at=before_limit(1), allowed={"leave": 100, "unused": 100}
+        )
+        ready_to_leave(21, before_limit(0))
+        run = look(before_limit(0))
+        assert (run.brake, disabled()) == (Brake.CAP, 0)
+        left.refresh_from_db()
+        assert (left.ended_at, left.done) == (before_limit(0), {})
 
     def test_with_no_time_left_leaves_the_rest_to_the_next(self, terms):
         unseen()
@@ -99,8 +111,14 @@ class TestTheDailyCap:
 
     def test_is_two_in_a_hundred_where_that_is_more(self, terms, only_the_cap):
         ready_to_leave(30, before_limit(0))
-        many(1470, last_seen_at=before_limit(0), start=1000)
+        many(1500, last_seen_at=before_limit(0), start=1000)
         assert look(before_limit(0)).done["disabled"] == 30
+
+    def test_counts_only_accounts_that_are_in_use(self, terms, only_the_cap):
+        ready_to_leave(30, before_limit(0))
+        many(1470, last_seen_at=before_limit(0), start=1000)
+        run = look(before_limit(0))
+        assert (run.brake, run.allowed["leave"]) == (Brake.CAP, 29)
 
     def test_counts_what_the_same_day_did_already(self, terms, only_the_cap):
         PurgeRun.objects.create(
@@ -220,8 +238,14 @@ class TestAnImplausibleShare:
         assert not Notice.objects.exists()
 
     def test_is_none_of_a_handful(self, terms):
-        many(20)
+        many(5)
         assert look(before_limit(60)).brake == ""
+
+    @pytest.mark.parametrize(("unused", "brake"), [(15, ""), (16, Brake.SHARE)])
+    def test_is_one_at_a_small_host_too(self, terms, unused, brake):
+        many(unused)
+        many(50 - unused, last_seen_at=before_limit(60), start=1000)
+        assert look(before_limit(60)).brake == brake
 
     def test_released_holds_while_their_notice_lasts(self, terms, mona, settings):
         settings.INACTIVITY_DAILY_CAP = 40
@@ -269,6 +293,16 @@ class TestAClockThatJumps:
         assert look(day(1000)).brake == Brake.CLOCK
         assert look(day(1006)).brake == Brake.CLOCK
         assert look(day(1007)).brake == ""
+
+    def test_stops_a_run_that_was_left_open_as_well(self, terms):
+        unseen()
+        left = PurgeRun.objects.create(
+            began_at=day(10), looked_at=day(10), allowed={"leave": 20, "unused": 20}
+        )
+        run = look(day(2000))
+        assert (run.brake, letters()) == (Brake.CLOCK, [])
+        left.refresh_from_db()
+        assert left.ended_at == day(2000)
 
     def test_by_some_minutes_is_only_set_right(self, terms):
         look(day(10))
@@ -373,9 +407,8 @@ def test_everything_is_wound_up_by_the_clock(terms):
     assert PurgeRun.objects.get().ended_at
 
 
-def test_letters_of_a_stage_go_to_many_in_pages(terms, settings, monkeypatch):
+def test_letters_of_a_stage_go_to_many_in_pages(terms, only_the_cap, monkeypatch):
     monkeypatch.setattr("accounts.verbs.noticing.PAGE", 2)
-    settings.INACTIVITY_DAILY_CAP = 100
     for n in range(7):
         unseen(f"p{n}@example.org")
     assert look(before_limit(60)).done == {"noticed": 7}
