@@ -9,7 +9,7 @@ from django.core import signing
 from django.db import connection, transaction
 from django.urls import reverse
 
-from accounts.models import Session, User
+from accounts.models import Hold, Session, User
 from journal.models import Role
 from journal.verbs import record
 from legal.models import How, Text
@@ -77,12 +77,13 @@ def prefer_language(person: User, language: str) -> None:
 
 @transaction.atomic
 def forget_unconfirmed(at: datetime) -> int:
-    """Remove the accounts whose address was not confirmed in time; return how many.
+    """Remove the accounts whose address was not confirmed in time; return how many. One on hold stays.
 
     Somebody confirming at this very moment wins: their row is locked, looked at again, and kept.
     """
     since = at - timedelta(days=settings.ACCOUNT_UNCONFIRMED_DAYS)
-    due = User.objects.never_confirmed(since)
+    held = Hold.objects.standing(at).values("person")
+    due = User.objects.never_confirmed(since).exclude(pk__in=held)
     locked = User.objects.filter(pk__in=due.values("pk")).select_for_update(skip_locked=True)
     pks = list(locked.values_list("pk", flat=True))
     _total, removed = User.objects.never_confirmed(since).filter(pk__in=pks).delete()

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Session, User
-from accounts.verbs import forget_sessions, forget_unconfirmed
+from accounts.verbs import forget_sessions, forget_unconfirmed, hold, release_hold
 from journal.models import Entry
 from legal.models import Acceptance
 from tests.factories import NOON, PASSWORD, a_person
@@ -49,6 +49,13 @@ class TestKept:
     def test_whoever_works_the_desk(self, terms):
         a_person("mona@example.org", staff=True, confirmed=False)
         assert forget_unconfirmed(LATER) == 0
+
+    def test_whoever_is_on_hold_for_as_long_as_that(self, mona):
+        person = a_person("kept@example.org", confirmed=False)
+        held = hold(person.pk, why="A court asked for it.", until=None, by=mona, at=NOON)
+        assert forget_unconfirmed(LATER) == 0
+        release_hold(held.pk, by=mona, at=LATER)
+        assert forget_unconfirmed(LATER) == 1
 
 
 def test_sessions_that_ended_are_removed_and_others_kept(as_sami, db):
