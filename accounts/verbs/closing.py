@@ -83,6 +83,21 @@ def _carry_out(person_id: int, at: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def begin_closings_anew(at: datetime) -> int:
+    """After a backup was restored: whoever is leaving may have changed their mind since, so they get their time again.
+
+    Each is written to; return how many.
+    """
+    leaving = list(User.objects.filter(closes_at__isnull=False).order_by("pk").select_for_update())
+    for person in leaving:
+        person.closes_at = at + timedelta(days=settings.ACCOUNT_CLOSING_DAYS)
+        person.save(update_fields=["closes_at"])
+        entry = record("accounts.closing_begun_anew", person, role=Role.OPERATOR)
+        _write(person, "accounts_closing", key=f"accounts_closing:{entry.pk}")
+    return len(leaving)
+
+
 def _fetch(person_id: int) -> User:
     person = User.objects.select_for_update().filter(pk=person_id).first()
     if person is None:

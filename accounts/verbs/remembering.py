@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
-from accounts.models import Erasure, Reason, User, mark_of
-from accounts.verbs.erasing import erase
+from accounts.models import Erasure, Notice, Reason, User, mark_of
+from accounts.verbs.closing import begin_closings_anew
+from accounts.verbs.erasing import OnlyAdministrator, erase
+from accounts.verbs.noticing import end_notices, lock
 from journal.models import Role
 
 
@@ -47,12 +51,38 @@ def come_back() -> Iterator[tuple[User, Reason]]:
             yield person, Reason(reason)
 
 
-def reapply_erasures(at: datetime) -> int:
-    """Erase once more whoever came back with a restored backup; return how many. They were told the first time."""
-    people = list(come_back())
-    for person, reason in people:
-        erase(person.pk, reason=reason, at=at, role=Role.OPERATOR, tell=False, repeated=True)
-    return len(people)
+@dataclass(frozen=True)
+class Reapplied:
+    """How many were erased again, whether one could not be, and how many notices and closings begin anew."""
+
+    erased: int
+    only_administrator: bool
+    notices: int
+    closings: int
+
+
+def reapply_erasures(at: datetime) -> Reapplied:
+    """Erase once more whoever came back with a restored backup. They were told the first time.
+
+    One who had left may be the only administrator the backup knows: they stay until there is another, and hold up
+    nobody else. Who was under notice, or leaving, may have been seen since the backup, or have changed their mind: for
+    them it begins anew.
+    """
+    erased, only_administrator = 0, False
+    for person, reason in list(come_back()):
+        try:
+            erase(person.pk, reason=reason, at=at, role=Role.OPERATOR, tell=False, repeated=True)
+            erased += 1
+        except OnlyAdministrator:
+            only_administrator = True
+    return Reapplied(erased, only_administrator, _begin_notices_anew(at), begin_closings_anew(at))
+
+
+@transaction.atomic
+def _begin_notices_anew(at: datetime) -> int:
+    notices = lock(Notice.objects.all(), wait=True)
+    end_notices(notices, at, "accounts.notice_begun_anew", role=Role.OPERATOR)
+    return len(notices)
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:

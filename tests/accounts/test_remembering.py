@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from chatons_portal.embedded.postgres import installations
 from journal.models import Entry, Role
 from outbox.models import Letter
 from tests.accounts.leaving import WARNED
+from tests.accounts.unseen import before_limit, day, every_day, gone, unseen
 from tests.factories import NOON, a_person, published
 
 
@@ -71,7 +73,7 @@ class TestReapplying:
         verbs.write_out()
         brought_back(sami)
         letters = Letter.objects.filter(kind="accounts_erased").count()
-        assert verbs.reapply_erasures(NOON) == 1
+        assert verbs.reapply_erasures(NOON).erased == 1
         assert list(User.objects.all()) == [mona]
         assert Erasure.objects.filter(reason=Reason.INACTIVE, clause="s2").count() == 2
         assert Entry.objects.of("accounts.erased").filter(role=Role.OPERATOR).count() == 1
@@ -80,13 +82,13 @@ class TestReapplying:
     def test_twice_finds_nobody(self, sami):
         verbs.erase(sami.pk, reason=Reason.CLOSED, at=NOON)
         verbs.write_out()
-        assert verbs.reapply_erasures(NOON) == 0
+        assert verbs.reapply_erasures(NOON).erased == 0
 
     def test_leaves_somebody_new_with_the_same_address(self, sami):
         verbs.erase(sami.pk, reason=Reason.CLOSED, at=NOON)
         verbs.write_out()
         again = a_person(sami.email)
-        assert verbs.reapply_erasures(NOON) == 0
+        assert verbs.reapply_erasures(NOON).erased == 0
         assert User.objects.filter(pk=again.pk).exists()
 
     def test_can_be_tried_first(self, sami, capsys):
@@ -94,8 +96,46 @@ class TestReapplying:
         verbs.write_out()
         brought_back(sami)
         call_command("reapply_erasures", "--dry-run")
-        assert capsys.readouterr().out == "1 accounts would be erased again.\n"
+        assert capsys.readouterr().out == (
+            "1 accounts would be erased again.\n0 notices and 0 closings would begin anew.\n"
+        )
         assert User.objects.filter(email=sami.email).exists()
+
+    def test_of_the_only_administrator_waits_for_another_and_holds_up_nobody(self, sami, mona, capsys):
+        """A backup from before somebody took over: its administrator had left since."""
+        ada = a_person("ada@example.org", staff=True)
+        for person in (mona, sami):
+            verbs.erase(person.pk, reason=Reason.CLOSED, at=NOON)
+        verbs.write_out()
+        ada.delete()
+        alone = brought_back(mona)
+        User.objects.filter(pk=alone.pk).update(is_superuser=True)
+        brought_back(sami)
+        call_command("reapply_erasures")
+        assert "1 accounts erased again.\n" in (said := capsys.readouterr().out)
+        assert "first_administrator --promote" in said
+
+    def test_gives_whoever_was_under_notice_the_whole_notice_anew(self, terms):
+        """They may have been seen since the backup was made."""
+        lou = unseen()
+        every_day(before_limit(60), before_limit(0))
+        assert User.objects.get(pk=lou.pk).disabled_at
+        assert verbs.reapply_erasures(day(366)).notices == 1
+        assert not User.objects.get(pk=lou.pk).disabled_at
+        every_day(day(367), day(367 + 89))
+        assert not gone(lou)
+        every_day(day(367 + 90), day(367 + 91))
+        assert gone(lou)
+
+    def test_gives_whoever_was_leaving_their_days_again_and_says_so(self, sami):
+        """They may have changed their mind since the backup was made."""
+        verbs.ask_to_close(sami.pk, at=NOON)
+        later = NOON + timedelta(days=40)
+        assert verbs.reapply_erasures(later).closings == 1
+        assert verbs.carry_out_closings(later) == 0
+        sami.refresh_from_db()
+        assert sami.closes_at == later + timedelta(days=14)
+        assert Letter.objects.filter(kind="accounts_closing", recipient=sami.email).count() == 2
 
 
 def the_tool(name):
@@ -140,7 +180,7 @@ def test_a_real_backup_restored_brings_nobody_back(tmp_path, settings):
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert done.stdout == "1 accounts erased again.\n"
+        assert done.stdout.startswith("1 accounts erased again.\n")
         assert addresses_in(parameters) == [zoe.email]
     finally:
         with connection.cursor() as cursor:
