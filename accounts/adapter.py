@@ -1,6 +1,6 @@
 import ipaddress
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
@@ -12,8 +12,9 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied, Valid
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from accounts.holdings import Words
 from accounts.models import User
 from legal.verbs import send_receipts
 from outbox.models import Priority
@@ -39,7 +40,30 @@ def neighbourhood(request: HttpRequest) -> str:
 
 
 class Adapter(DefaultAccountAdapter):
-    """allauth's letters become letters of ours; a new account keeps the language of its page."""
+    """allauth's letters become letters of ours, in our words; a new account keeps the language of its page."""
+
+    error_messages: ClassVar[dict[str, Words]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is suspended."),
+        "cannot_remove_primary_email": _("This is your main address. Make another one the main one first."),
+        "duplicate_email": _("Your account has this address already."),
+        "email_password_mismatch": _("The address or the password is not right."),
+        "email_taken": _("Another account has this address."),
+        "enter_current_password": _("Type in your password of today."),
+        "incorrect_code": _("This is not the code, or its time is over."),
+        "incorrect_password": _("This is not your password."),
+        "max_email_addresses": _("An account has at most %d addresses."),
+        "rate_limited": _("These were many tries in a short time. Wait a little, then try again."),
+        "same_as_current": _("This is the one you have. Choose another one."),
+        "select_only_one": _("Choose one only."),
+        "too_many_login_attempts": _("Too many tries. Wait a little, then try again."),
+        "unverified_primary_email": _("Confirm this address first."),
+    }
+    ways: ClassVar[dict[str, Words]] = {
+        "reauthenticate": _("Use the password"),
+        "mfa_reauthenticate": _("Use a code"),
+        "mfa_reauthenticate:webauthn": _("Use a key"),
+    }
 
     def new_user(self, request: HttpRequest) -> User:
         return User(language=get_language() or "")
@@ -51,6 +75,12 @@ class Adapter(DefaultAccountAdapter):
             return super().get_client_ip(request)
         except (ImproperlyConfigured, PermissionDenied):
             return NOWHERE
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How else somebody may show that it is still them."""
+        return [
+            {**way, "description": self.ways[way["id"]]} for way in super().get_reauthentication_methods(user)
+        ]
 
     def clean_email(self, email: str) -> str:
         email = super().clean_email(email)

@@ -10,17 +10,26 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.holdings import Holding, field_of, raw
 from accounts.models import User
 
 PAGE = "index.html"
+UNNAMED = {
+    "at": _("when"),
+    "created_at": _("added"),
+    "last_used_at": _("last used"),
+    "outcome": _("outcome"),
+    "ticket": _("ticket"),
+    "undone_at": _("undone"),
+}
 
 
 class Broken(Exception):
@@ -86,8 +95,16 @@ def readable(row: Model, fields: Iterable[str]) -> Iterable[tuple[str, str]]:
         value = getattr(row, name)
         if hasattr(row, f"get_{name}_display"):
             value = getattr(row, f"get_{name}_display")()
-        label = str(field_of(row, name).verbose_name)
+        label = called(field_of(row, name))
         yield label[:1].upper() + label[1:], _said(value)
+
+
+def called(field: "Field[Any, Any]") -> str:
+    """In the reader's language. Where a model has no word for a field, Django takes its name apart, in English."""
+    word = str(field.verbose_name)
+    return (
+        str(UNNAMED[field.name]) if word == field.name.replace("_", " ") and field.name in UNNAMED else word
+    )
 
 
 def _said(value: Any) -> str:

@@ -7,6 +7,7 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context as allauth_context
 from allauth.core import ratelimit
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
@@ -107,7 +108,18 @@ class CodeForm(RequestLoginCodeForm):
                 ),
                 code="too_many_codes",
             )
-        email: str = super().clean_email()
+        try:
+            email: str = super().clean_email()
+        except forms.ValidationError as error:
+            if error.code != "too_many_login_attempts":
+                raise
+            raise forms.ValidationError(
+                _(
+                    "Many codes were sent to this address in the last hour, at the request of several networks. Take "
+                    "the newest one in your mailbox. Your password or a passkey still opens your account."
+                ),
+                code="too_many_codes",
+            ) from error
         return email
 
 
@@ -218,6 +230,12 @@ class LookForm(forms.Form):
             "The person reads it on their account page. It stays in the journal: no name, no address."
         ),
     )
+
+
+class AppForm(ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("The six digits that the app shows")
 
 
 class AddKeyForm(AddWebAuthnForm):

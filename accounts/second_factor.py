@@ -2,6 +2,7 @@
 
 import base64
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -13,6 +14,9 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.holdings import Words
 
 # What counts as one; the recovery codes only stand in for one that was lost.
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -34,6 +38,16 @@ def fernet() -> MultiFernet:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, Words]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": _("This second factor cannot be removed."),
+        "cannot_generate_recovery_codes": _(
+            "Recovery codes come with an app or a key. Add one of them first."
+        ),
+        "incorrect_code": _("This is not the code, or it has served already."),
+        "unverified_email": _("Confirm your e-mail address first."),
+    }
+
     def encrypt(self, text: str) -> str:
         return fernet().encrypt(text.encode()).decode()
 

@@ -253,7 +253,11 @@ DESK_NEEDS_TWO_FACTOR = env.bool("DESK_NEEDS_TWO_FACTOR", default=True)
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm", "edit_webauthn": "accounts.forms.NameKeyForm"}
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.AppForm",
+    "add_webauthn": "accounts.forms.AddKeyForm",
+    "edit_webauthn": "accounts.forms.NameKeyForm",
+}
 # An account whose address nobody confirmed disappears after this.
 ACCOUNT_UNCONFIRMED_DAYS = env.int("ACCOUNT_UNCONFIRMED_DAYS", default=7)
 # An account that nobody used for so long is disabled, after letters so many days before; so many days later it is
@@ -262,8 +266,8 @@ INACTIVITY_PURGE = env.bool("INACTIVITY_PURGE", default=True)
 INACTIVITY_LIMIT_DAYS = env.int("INACTIVITY_LIMIT_DAYS", default=365)
 INACTIVITY_WARNINGS_DAYS = env.list("INACTIVITY_WARNINGS_DAYS", cast=int, default=[60, 30, 7, 1])
 INACTIVITY_GRACE_DAYS = env.int("INACTIVITY_GRACE_DAYS", default=30)
-# A day's run stops and asks before it disables and erases more than the larger of these, or when a larger share of
-# all accounts looks unused.
+# A day's run stops and asks before it disables and erases more than the larger of these (the second is a share of the
+# accounts in use), or when a larger share of all accounts looks unused.
 INACTIVITY_DAILY_CAP = env.int("INACTIVITY_DAILY_CAP", default=20)
 INACTIVITY_DAILY_CAP_PERCENT = env.int("INACTIVITY_DAILY_CAP_PERCENT", default=2)
 INACTIVITY_IMPLAUSIBLE_PERCENT = env.int("INACTIVITY_IMPLAUSIBLE_PERCENT", default=30)

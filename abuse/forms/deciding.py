@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from abuse.forms.desk import DeskForm
 from abuse.forms.fields import LONGEST_TEXT, ClauseField, Words, breakable
@@ -46,7 +47,7 @@ DECISIONS = [
     (Outcome.NO_VIOLATION, _("They were not broken")),
 ]
 CONTENT_TYPES = {
-    "TEXT": _("text"),
+    "TEXT": pgettext_lazy("kind of content", "text"),
     "IMAGE": _("pictures"),
     "VIDEO": _("video"),
     "AUDIO": _("sound"),

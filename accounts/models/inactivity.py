@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
@@ -181,10 +181,10 @@ class PurgeRun(models.Model):
     looked_at = models.DateTimeField(_("last looked"))
     ended_at = models.DateTimeField(_("ended"), null=True)
     brake = models.CharField(_("stopped by"), max_length=5, choices=Brake.choices, blank=True)
-    wanted = models.JSONField(_("due"), default=dict)
-    done = models.JSONField(_("done"), default=dict)
+    wanted = models.JSONField(pgettext_lazy("inactivity run", "due"), default=dict)
+    done = models.JSONField(pgettext_lazy("what a run did", "done"), default=dict)
     allowed = models.JSONField(_("allowed"), default=dict)
-    released_at = models.DateTimeField(_("released"), null=True)
+    released_at = models.DateTimeField(pgettext_lazy("inactivity run", "released"), null=True)
     released_by_id = models.BigIntegerField(_("released by account number"), null=True)
     released_why = models.CharField(_("why"), max_length=300, blank=True)
 
@@ -244,5 +244,5 @@ class PurgeRun(models.Model):
         return gettext("A volunteer stopped everything.")
 
 
-def daily_cap(accounts: int) -> int:
-    return max(settings.INACTIVITY_DAILY_CAP, accounts * settings.INACTIVITY_DAILY_CAP_PERCENT // 100)
+def daily_cap(in_use: int) -> int:
+    return max(settings.INACTIVITY_DAILY_CAP, in_use * settings.INACTIVITY_DAILY_CAP_PERCENT // 100)

@@ -125,7 +125,7 @@ class User(AcceptsDocuments, AbstractBaseUser, PermissionsMixin):
         help_text=_("When the letters began that come before an unused account is deleted."),
     )
     disabled_at = models.DateTimeField(
-        _("disabled"),
+        pgettext_lazy("account", "disabled"),
         null=True,
         editable=False,
         help_text=_("When it was disabled because nobody used it. Being seen undoes it."),

@@ -10,11 +10,11 @@ from io import BytesIO
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import verbs
-from accounts.archive import Broken, check
-from accounts.holdings import holdings
+from accounts.archive import Broken, called, check
+from accounts.holdings import field_of, holdings
 from accounts.models import Export, Reason, Refused, User
 from accounts.tasks import forget, make_exports, try_export
 from journal.models import Entry
@@ -24,6 +24,11 @@ from tests.accounts.leaving import a_copy, just_typed_the_password, later, opene
 from tests.factories import NOON, PASSWORD, a_person, published
 
 pytestmark = pytest.mark.django_db
+
+
+def in_language(language, holding, name):
+    with translation.override(language):
+        return called(field_of(holding.model, name))
 
 
 class TestACopy:
@@ -73,6 +78,13 @@ class TestACopy:
         page = opened(a_copy(a_person("lou@example.org", language=language)))["index.html"]
         assert f'<html lang="{language}">' in page
         assert title in page
+
+    def test_calls_every_field_by_a_word_of_the_readers_language(self):
+        same = {"ID", "clause", "message", "note", "occasion", "services", "type"}
+        for holding in holdings():
+            for name in holding.fields:
+                english, french = (in_language(language, holding, name) for language in ("en", "fr"))
+                assert english != french or english in same, (holding.name, name)
 
     def test_has_a_page_that_asks_for_nothing_from_elsewhere(self, sami):
         page = opened(a_copy(sami))["index.html"]

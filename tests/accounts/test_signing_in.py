@@ -128,6 +128,13 @@ class TestACodeByLetter:
         client, answer = self.ask(sami.email)
         assert client.post(answer.url, {"code": self.code()}).url == "/account/"
 
+    def test_says_which_doors_are_left_when_several_networks_asked_for_all_of_them(self, sami, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"request_login_code": "1/h/key", "code_from_network": "9/h/key"}
+        self.ask(sami.email)
+        _client, answer = self.ask(sami.email)
+        assert "Your password or a passkey still opens your account." in answer.content.decode()
+        assert Letter.objects.filter(kind="account_login_code").count() == 1
+
     def test_is_asked_for_the_second_factor_all_the_same(self, sami):
         a_second_factor(sami)
         client, answer = self.ask(sami.email)
