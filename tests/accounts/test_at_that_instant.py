@@ -39,6 +39,7 @@ class Meanwhile:
         """Seen from the transaction that holds the account; False when they were done without waiting."""
         for _ in range(600):
             with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw first
                 cursor.execute(WAITING)
                 if cursor.fetchone()[0]:
                     return True
