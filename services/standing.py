@@ -75,7 +75,9 @@ def standing_of(services: Sequence[Service | Seen], at: dt.datetime) -> Standing
         said = _("Being checked, because the last look had no answer: %(names)s.") % _names(suspect)
         return Standing("degraded", said, looked=looked)
     if planned := by_state.get(State.MAINTENANCE):
-        return Standing("maintenance", _("Planned maintenance: %(names)s.") % _names(planned), looked=looked)
+        return Standing(
+            "maintenance", _("Maintenance is going on: %(names)s.") % _names(planned), looked=looked
+        )
     if by_state.get(State.UP):
         return _all_well(services, by_state, looked)
     if services:

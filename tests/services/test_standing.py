@@ -95,7 +95,7 @@ class TestWatched:
             title_en="Disks", starts_at=NOON, ends_at=NOON + MINUTE, published_at=NOON, changed_at=NOON
         )
         work.services.add(files)
-        assert stand()[0].sentence == "Planned maintenance: Nextcloud."
+        assert stand()[0].sentence == "Maintenance is going on: Nextcloud."
         assert stand()[1] == {"Nextcloud": "maintenance"}
 
     def test_the_worst_is_said(self, files, mona):

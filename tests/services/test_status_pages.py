@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from services import chronicle
-from services.models import Announcement, Correction, Outage, Service
+from services.models import Announcement, Correction, Outage, Probe, Service
 from services.verbs import announce, close_outage, open_outage, plan
 from tests.factories import NOON, a_service
 from tests.services.history import a_maintenance, a_past
@@ -203,6 +203,12 @@ class TestThePageOfAService:
         page = read("service", "nextcloud").content.decode()
         assert "The portal does not look at this service by itself" in page
         assert "%" not in page.partition("<main")[2].partition("</table>")[0].partition("<details")[0]
+
+    def test_of_a_service_looked_at_from_now_on_says_so(self, files):
+        Probe.objects.create(service=files, target="https://cloud.example.org/")
+        page = read("service", "nextcloud").content.decode()
+        assert "The portal has just begun to look at this service" in page
+        assert "does not look" not in page
 
     def test_shows_its_interruptions(self, past):
         page = read("service", "nextcloud").content.decode()
