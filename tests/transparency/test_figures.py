@@ -21,7 +21,7 @@ from services.verbs import close_outage, open_outage
 from tests.abuse.sanctioning import a_decision, a_measure, another_volunteer
 from tests.abuse.writing import a_question
 from tests.factories import NOON, a_person, a_second_factor, a_service, published
-from transparency.figures import FIGURES, figure_of, figures_of
+from transparency.figures import FIGURES, figures_of
 from transparency.interruptions import YEAR
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,10 @@ DAY = dt.timedelta(days=1)
 def in_english():
     with override("en"):
         yield
+
+
+def figure_of(ref, at):
+    return figures_of([ref], at).get(ref)
 
 
 class TestWithNothingToCount:

@@ -31,8 +31,3 @@ def figures_of(refs: Iterable[str], at: dt.datetime) -> dict[str, str]:
     moment = Moment(at)
     found = {ref: FIGURES[ref](moment) for ref in refs if ref in FIGURES}
     return {ref: figure for ref, figure in found.items() if figure}
-
-
-def figure_of(ref: str, at: dt.datetime) -> str | None:
-    """The figure of one clause, in the active language, or None."""
-    return figures_of([ref], at).get(ref)

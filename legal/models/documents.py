@@ -1,7 +1,6 @@
-"""Documents, their versions in every language, their clauses, and who accepted which text."""
+"""Documents, their versions in every language, and their clauses."""
 
 import hashlib
-import hmac
 import json
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,26 +12,6 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-
-
-class AcceptsDocuments(models.Model):
-    """What the gate needs to know of a person, on the row every signed-in request loads anyway."""
-
-    accepted_through = models.DateTimeField(
-        _("accepted through"),
-        null=True,
-        editable=False,
-        help_text=_("Everything that took or takes effect up to this date was accepted."),
-    )
-    refused_through = models.DateTimeField(
-        _("refused through"),
-        null=True,
-        editable=False,
-        help_text=_("The date of effect of what this person refused and has not accepted since."),
-    )
-
-    class Meta:
-        abstract = True
 
 
 class Document(models.Model):
@@ -258,97 +237,6 @@ class Clause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ref} {self.lead}"
-
-
-class How(models.TextChoices):
-    """On which occasion somebody decided."""
-
-    SIGN_UP = "sign-up", _("at sign-up")
-    SIGN_IN = "sign-in", _("at sign-in")
-    INTERSTITIAL = "interstitial", _("when the portal asked")
-    IMPORT = "import", _("imported from an earlier system")
-
-
-class Decision(models.TextChoices):
-    ACCEPTED = "accepted", _("accepted")
-    REFUSED = "refused", _("refused")
-
-
-class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
-    def by(self, person: models.Model) -> Self:
-        return self.filter(person=person).select_related("text__version__document").order_by("-at", "id")
-
-    def of_version(self, version: Version) -> Self:
-        """Acceptances of this version or of a later one of the same document."""
-        return self.filter(
-            decision=Decision.ACCEPTED,
-            text__version__document=version.document_id,
-            text__version__number__gte=version.number,
-        )
-
-
-class Acceptance(models.Model):
-    """Evidence: this person saw this text and decided. No address, no browser, nothing else.
-
-    Append-only: a trigger lets `person` become null when the account is erased, and nothing more.
-    `person_hash` then still tells two people apart without naming either.
-    """
-
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="acceptances",
-        verbose_name=_("person"),
-    )
-    person_hash = models.CharField(_("pseudonym"), max_length=64)
-    text = models.ForeignKey(Text, models.PROTECT, related_name="acceptances", verbose_name=_("text"))
-    sha256 = models.CharField(_("SHA-256 of the text shown"), max_length=64)
-    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices)
-    how = models.CharField(_("occasion"), max_length=12, choices=How.choices)
-    at = models.DateTimeField(_("when"))
-
-    objects = AcceptanceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("acceptance")
-        verbose_name_plural = _("acceptances")
-        ordering: ClassVar[Any] = ["-at", "-id"]
-
-    def __str__(self) -> str:
-        return f"{self.person_hash[:8]} {self.decision} {self.text_id}"
-
-
-class TellingQuerySet(models.QuerySet["Telling"]):
-    def under_way(self) -> Self:
-        return self.filter(done_at=None)
-
-
-class Telling(models.Model):
-    """Everybody is being written to about a version; this is how far it has come.
-
-    It stays under way until the version takes effect, for the sake of those who join meanwhile.
-    """
-
-    version = models.OneToOneField(Version, models.PROTECT, related_name="telling", verbose_name=_("version"))
-    told_through_id = models.BigIntegerField(_("told up to account"), default=0)
-    letters = models.PositiveIntegerField(_("letters written"), default=0)
-    done_at = models.DateTimeField(_("done"), null=True)
-
-    objects = TellingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("telling")
-        verbose_name_plural = _("tellings")
-
-    def __str__(self) -> str:
-        return f"{self.version}: {self.letters}"
-
-
-def pseudonym(person: models.Model) -> str:
-    """A stable name for `person` that only the holder of SECRET_KEY could tie to the account."""
-    identity: Any = person.sub if hasattr(person, "sub") else person.pk
-    return hmac.new(settings.SECRET_KEY.encode(), f"legal:{identity}".encode(), hashlib.sha256).hexdigest()
 
 
 def same_set(texts: Iterable[Text], others: Iterable[Text]) -> bool:
