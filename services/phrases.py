@@ -100,12 +100,7 @@ def end(outage: Outage, at: dt.datetime, affected: Sequence[str]) -> Words:
         if len(affected) == 1 or affected[0] == outage.service.name
         else _("%(services)s work again")
     ) % {"services": affected[0] if affected[0] == outage.service.name else names(affected)}
-    text = _("The interruption lasted %(duration)s, from %(start)s to %(end)s.") % {
-        "duration": duration_in_words(outage.lasted(at)),
-        "start": moment(outage.started_at),
-        "end": moment(outage.ended_at or at),
-    }
-    return title, text
+    return title, paragraphs(_lasted(outage, at), _follows(outage, affected))
 
 
 def unseen(outage: Outage, affected: Sequence[str]) -> Words:
@@ -118,9 +113,11 @@ def unseen(outage: Outage, affected: Sequence[str]) -> Words:
 
 
 def late(outage: Outage, at: dt.datetime, affected: Sequence[str]) -> Words:
-    title, text = unseen(outage, affected) if outage.unseen_end else end(outage, at, affected)
-    if not outage.unseen_end:
+    if outage.unseen_end:
+        title, text = unseen(outage, affected)
+    else:
         title = _("%(services)s was interrupted and works again") % {"services": names(affected)}
+        text = _lasted(outage, at)
     apology = _("We should have told before it was over, and did not.")
     return title, paragraphs(outage.summary, f"{text} {apology}")
 
@@ -139,11 +136,36 @@ def _since(outage: Outage) -> str:
     return _("Interrupted since %(since)s.") % {"since": moment(outage.started_at)}
 
 
+def _lasted(outage: Outage, at: dt.datetime) -> str:
+    return _("The interruption lasted %(duration)s, from %(start)s to %(end)s.") % {
+        "duration": duration_in_words(outage.lasted(at)),
+        "start": moment(outage.started_at),
+        "end": moment(outage.ended_at or at),
+    }
+
+
 def _with_it(outage: Outage, affected: Sequence[str]) -> str:
-    others = [name for name in affected if name != outage.service.name]
-    if not others or outage.service.name not in affected:
-        return ""
-    return _("What needs it does not work either: %(services)s.") % {"services": names(others)}
+    others = _others(outage, affected)
+    return (
+        _("What needs it does not work either: %(services)s.") % {"services": names(others)} if others else ""
+    )
+
+
+def _follows(outage: Outage, affected: Sequence[str]) -> str:
+    others = _others(outage, affected)
+    return (
+        _("What needs it works again too, or will within minutes: %(services)s.")
+        % {"services": names(others)}
+        if others
+        else ""
+    )
+
+
+def _others(outage: Outage, affected: Sequence[str]) -> list[str]:
+    """What fell with it, if people know it: else they are all that the announcement names."""
+    if outage.service.name not in affected:
+        return []
+    return [name for name in affected if name != outage.service.name]
 
 
 # ── Maintenance ───────────────────────────────────────────────────────────────────────────────────
@@ -185,14 +207,16 @@ def called_off(maintenance: Maintenance) -> Words:
     return title, text
 
 
-def finished(maintenance: Maintenance) -> Words:
+def finished(maintenance: Maintenance, interrupted: Sequence[str] = ()) -> Words:
+    """`interrupted`: what was before it began, and still is."""
     title = _("Maintenance finished: %(title)s") % {"title": maintenance.title}
     until = maintenance.finished_at or maintenance.ends_at
     text = _("It lasted %(duration)s, until %(end)s.") % {
         "duration": duration_in_words(until - maintenance.starts_at),
         "end": moment(until),
     }
-    return title, text
+    still = _("Still interrupted: %(services)s.") % {"services": names(interrupted)} if interrupted else ""
+    return title, paragraphs(text, still)
 
 
 def time_is_over(maintenance: Maintenance, unseen: Sequence[str]) -> Words:

@@ -71,8 +71,12 @@ def _finish(
     if _has_overrun(maintenance):
         return
     shown = [service.name for service in unseen or [] if service.listed]
+    here = Service.objects.listed().filter(maintenances=maintenance).with_interruption(at)
+    interrupted = [service.name for service in here if service.interrupted_since]
     words = phrases.in_every_language(
-        lambda: phrases.time_is_over(maintenance, shown) if shown else phrases.finished(maintenance)
+        lambda: (
+            phrases.time_is_over(maintenance, shown) if shown else phrases.finished(maintenance, interrupted)
+        )
     )
     say(maintenance, Kind.END, words, at=at)
 

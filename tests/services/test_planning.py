@@ -174,6 +174,14 @@ class TestItEnds:
         assert maintenance.finished_at == NOON + HOUR
         assert told()[1:] == ["Maintenance finished: Bigger disks"]
 
+    def test_saying_what_was_interrupted_before_and_still_is(self, files, mona):
+        open_outage(files.pk, started_at=NOON - HOUR, at=NOON - HOUR, by=mona)
+        planned(files, at=NOON - 2 * HOUR)
+        look_after_maintenance(NOON + HOUR + 3 * MINUTE)
+        end = Announcement.objects.get(kind=Kind.END)
+        assert end.title_en == "Maintenance finished: Bigger disks"
+        assert end.text_en.endswith("Still interrupted: Nextcloud.")
+
     def test_not_while_its_service_is_being_looked_at_again(self, files):
         planned(files)
         probe = seen_up(files, at=NOON + HOUR, known_for=HOUR)

@@ -178,6 +178,10 @@ class TestADependency:
         told = Announcement.objects.get()
         assert told.title_en == "Mail is interrupted"
         assert "What needs it does not work either: Nextcloud." in told.text_en
+        up(cause, 9)
+        end = Announcement.objects.get(kind=Kind.END)
+        assert end.title_en == "Mail works again"
+        assert "What needs it works again too, or will within minutes: Nextcloud." in end.text_en
 
     def test_a_hidden_cause_is_told_by_what_people_know(self, files, mail):
         cause = down(a_service("DNS", listed=False))
