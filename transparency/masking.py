@@ -21,14 +21,14 @@ class Cell:
 HIDDEN = Cell(None)
 
 
-def masked(counts: Mapping[str, int]) -> dict[str, Cell]:
-    """The counts as they may be published, even to whoever knows their sum and this rule.
+def masked(counts: Mapping[str, int], *, sum_is_told: bool = True) -> dict[str, Cell]:
+    """The counts as they may be published, even to whoever knows this rule, and their sum where that is told.
 
-    What is too small is hidden, and with it the next smallest, until what is hidden comes to enough to be shared out
-    in several ways; where nothing larger is left, the zeros. Which of them is too small is not said.
+    What is too small is hidden. Where the sum is told, so is the next smallest with it, until what is hidden comes to
+    enough to be shared out in several ways; where nothing larger is left, the zeros. Which is too small is not said.
     """
     hidden = {key for key, number in counts.items() if 0 < number < FEWEST}
-    while hidden and (len(hidden) < 2 or sum(counts[key] for key in hidden) < 2 * FEWEST):
+    while sum_is_told and hidden and (len(hidden) < 2 or sum(counts[key] for key in hidden) < 2 * FEWEST):
         larger = [number for key, number in counts.items() if number and key not in hidden]
         hidden |= {key for key, number in counts.items() if number == min(larger, default=0)}
         if not larger:

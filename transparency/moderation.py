@@ -104,8 +104,8 @@ def moderation(since: dt.datetime, until: dt.datetime, leads: Mapping[str, str] 
         received=masked_total(topics),
         own=masked_total({"own": within.filter(found_by_us).count()}),
         topics=_rows(topics, dict(Topic.choices)),
-        clauses=_by_clause(clauses, leads),
-        outcomes=_rows(outcomes, dict(Outcome.choices)),
+        clauses=_by_clause(clauses, leads, sum_is_told=False),
+        outcomes=_rows(outcomes, dict(Outcome.choices), sum_is_told=False),
         measures=_rows(
             {SanctionKind(kind).name.lower(): number for kind, number in _counted(taken, "kind").items()},
             {kind.name.lower(): kind.label for kind in SanctionKind},
@@ -140,10 +140,10 @@ def as_json(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _by_clause(counts: Mapping[str, int], leads: Mapping[str, str]) -> list[Row]:
-    """Only those there is something to count of; none where every number is too small, as their names would tell."""
+def _by_clause(counts: Mapping[str, int], leads: Mapping[str, str], *, sum_is_told: bool = True) -> list[Row]:
+    """Only those there is something to count of; none where no number is shown, as their names alone would tell."""
     named = {ref: f"{ref.upper()}. {leads[ref]}" if ref in leads else ref.upper() for ref in sorted(counts)}
-    rows = _rows(counts, named)
+    rows = _rows(counts, named, sum_is_told=sum_is_told)
     return rows if any(row.cell.number for row in rows) else []
 
 
@@ -151,8 +151,8 @@ def _counted(rows: QuerySet[Any], by: str) -> dict[Any, int]:
     return dict(rows.order_by().values_list(by).annotate(number=Count("pk")))
 
 
-def _rows(counts: Mapping[str, int], labels: Mapping[str, Any]) -> list[Row]:
-    cells = masked({key: counts.get(key, 0) for key in labels})
+def _rows(counts: Mapping[str, int], labels: Mapping[str, Any], *, sum_is_told: bool = True) -> list[Row]:
+    cells = masked({key: counts.get(key, 0) for key in labels}, sum_is_told=sum_is_told)
     return [Row(key, str(label), cells[key]) for key, label in labels.items()]
 
 

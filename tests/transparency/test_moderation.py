@@ -35,6 +35,10 @@ class TestMasking:
         cells = masked({"a": 1, "b": 7, "c": 7, "d": 20})
         assert {key: cell.number for key, cell in cells.items()} == {**dict.fromkeys("abc"), "d": 20}
 
+    def test_where_no_sum_is_told_nothing_else_is_left_out(self):
+        cells = masked({"a": 1, "b": 7, "c": 0}, sum_is_told=False)
+        assert {key: cell.number for key, cell in cells.items()} == {"a": None, "b": 7, "c": 0}
+
     @pytest.mark.parametrize(("rows", "most"), [(1, 12), (2, 20), (3, 14), (4, 10)])
     def test_none_under_five_can_be_worked_out_from_the_others_their_sum_and_the_rule(self, rows, most):
         """Of all that may lie behind what is published, no two agree on a number under five."""
