@@ -33,7 +33,7 @@ class Promise:
 
 
 def front_page(at: dt.datetime) -> dict[str, Any]:
-    services = [shown(service, at) for service in Service.objects.listed().with_state(at)]
+    services = [shown(service, at) for service in Service.objects.offered(at).with_state(at)]
     clauses = promised(at)
     figures = figures_of(["i0", *PROMISES], at)
     return {

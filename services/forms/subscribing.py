@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from outbox.verbs import can_be_written_to
@@ -41,7 +42,9 @@ class SubscribeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelMultipleChoiceField, self.fields["services"]).queryset = Service.objects.listed()
+        cast(forms.ModelMultipleChoiceField, self.fields["services"]).queryset = Service.objects.offered(
+            timezone.now()
+        )
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]

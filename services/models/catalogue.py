@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +80,12 @@ class Sign(enum.IntFlag):
 
 class ServiceQuerySet(models.QuerySet["Service"]):
     def listed(self) -> Self:
+        """Those with a page and a past that everybody may read."""
         return self.filter(listed=True)
+
+    def offered(self, at: dt.datetime) -> Self:
+        """Of these, what people can use: one that has ended keeps its page and its past, and leaves the lists."""
+        return self.listed().filter(Q(ended_on=None) | Q(ended_on__gte=timezone.localdate(at)))
 
     def documented(self) -> Self:
         """Those that name their licence and where their source code is (clause C5)."""
@@ -156,7 +162,12 @@ class Service(models.Model):
         help_text=_("Left empty: the contact page of this portal."),
     )
     began_on = models.DateField(_("offered since"), null=True, blank=True)
-    ended_on = models.DateField(_("offered until"), null=True, blank=True)
+    ended_on = models.DateField(
+        _("offered until"),
+        null=True,
+        blank=True,
+        help_text=_("After this day it leaves the lists of services; its page and its past stay."),
+    )
     server_type = models.CharField(_("machine"), max_length=8, choices=ServerType, blank=True)
     provider_type = models.CharField(_("where it stands"), max_length=12, choices=ProviderType, blank=True)
     provider_name = models.CharField(_("whose machine it is"), max_length=80, blank=True)
@@ -228,6 +239,9 @@ class Service(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("services:service", args=[self.slug])
+
+    def has_ended(self, at: dt.datetime) -> bool:
+        return self.ended_on is not None and self.ended_on < timezone.localdate(at)
 
     @property
     def purpose(self) -> str:

@@ -36,7 +36,7 @@ def api(request: HttpRequest, what: str, language: str = settings.LANGUAGE_CODE)
 
 
 def _services(at: dt.datetime) -> list[Service]:
-    return list(Service.objects.listed().with_state(at))
+    return list(Service.objects.offered(at).with_state(at))
 
 
 def status(at: dt.datetime) -> Json:

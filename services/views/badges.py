@@ -33,7 +33,7 @@ def of_host(request: HttpRequest, language: str) -> HttpResponse:
     """The name of the host and how all of it stands, drawn."""
     with _speaking(language):
         at = timezone.now()
-        standing = standing_of(list(Service.objects.listed().with_state(at)), at)
+        standing = standing_of(list(Service.objects.offered(at).with_state(at)), at)
         words = {"up": _("all services up"), "down": _("interrupted"), "maintenance": _("maintenance")}
         said = words.get(standing.state, _("not known"))
     return _drawn(settings.HOST["name"], said, standing.state, language)

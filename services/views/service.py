@@ -67,6 +67,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "at": at,
             "service": found,
+            "ended": found.has_ended(at),
             "history": history,
             "bars": bars(history.letters, teller()(history.letters)),
             "first_day": history.last - dt.timedelta(days=DAYS - 1),

@@ -21,7 +21,7 @@ NEWEST, WORKS_AHEAD = 10, 10
 def status(request: HttpRequest) -> HttpResponse:
     """How everything is now, how it was for ninety days, what is planned; older months have their own page."""
     at = timezone.now()
-    services = Service.objects.listed().seen(at)
+    services = Service.objects.offered(at).seen(at)
     return render(
         request,
         "services/status.html",

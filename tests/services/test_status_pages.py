@@ -232,6 +232,19 @@ class TestThePageOfAService:
         Outage.objects.create(service=hidden, cause=past, started_at=NOON, ended_at=past.ended_at)
         assert "Backups" not in read("service", "nextcloud").content.decode()
 
+    def test_of_a_service_that_has_ended_stays_with_its_past(self, past, files):
+        today = timezone.localdate()
+        for day, offered in ((today, True), (today - 24 * 60 * MINUTE, False)):
+            Service.objects.filter(pk=files.pk).update(ended_on=day)
+            cache.clear()
+            assert ("/status/services/nextcloud/" in read("status").content.decode()) is offered
+            assert ("/status/services/nextcloud/" in Client().get("/").content.decode()) is offered
+        page = read("service", "nextcloud").content.decode()
+        assert "Not offered any more" in page
+        assert past.get_absolute_url() in page
+        assert past.get_absolute_url() in read("month", 2026, 3).content.decode()
+        assert read("outage", past.pk).status_code == 200
+
     def test_of_a_hidden_service_is_not_found(self):
         a_service("Backups", listed=False)
         assert read("service", "backups").status_code == 404

@@ -59,7 +59,9 @@ class Moment:
     def services(self) -> Mapping[str, Any]:
         """Those everybody sees: `total`, `documented` (they name their licence and their source code)."""
         named = ~Q(licence="") & ~Q(source_url="")
-        return Service.objects.listed().aggregate(total=Count("pk"), documented=Count("pk", filter=named))
+        return Service.objects.offered(self.at).aggregate(
+            total=Count("pk"), documented=Count("pk", filter=named)
+        )
 
     @cached_property
     def tickets(self) -> Mapping[str, Any]:
