@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from abuse.files import File
-from abuse.models import Hearing, Message, Move, Party, Refused, Side, State, Ticket
+from abuse.models import Hearing, Message, Move, Party, Refused, Sanction, Side, State, Ticket
 from abuse.verbs.filing import attach
 from abuse.verbs.rhythm import keep, tell_desk, wrote
 from accounts.models import Source, User
@@ -120,5 +120,7 @@ def refuse_the_concerned(ticket: Ticket, subject_id: int | None, *, by: User) ->
         )
 
 
-def is_alone(by: User) -> bool:
-    return not volunteers().exclude(pk=by.pk).exists()
+def is_alone(by: User, at: datetime) -> bool:
+    """Nobody else may decide, or whoever may is shut out of the desk at the time."""
+    shut_out = Sanction.objects.shutting_out(at).exclude(person=None).values("person")
+    return not volunteers().exclude(pk=by.pk).exclude(pk__in=shut_out).exists()

@@ -28,7 +28,7 @@ def second_look(by: User, decided_by_id: int | None, *, decided_at: datetime, at
     """Whether `by` looks a second time alone, as the exception allows. Raises NeedsSomebodyElse."""
     if by.pk != decided_by_id:
         return False
-    if not is_alone(by):
+    if not is_alone(by, at):
         raise NeedsSomebodyElse(gettext("You decided it yourself: another volunteer has to look at it."))
     if at < decided_at + ALONE_AFTER:
         raise NeedsSomebodyElse(

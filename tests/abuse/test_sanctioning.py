@@ -169,6 +169,13 @@ class TestTheSecondVolunteer:
         assert sanction.approved_alone
         assert Entry.objects.of("abuse.deletion_confirmed_alone").get().actor_id == mona.pk
 
+    def test_is_not_one_who_is_suspended(self, mona, nils, sami):
+        sanction = a_deletion(mona, sami)
+        a_decision(mona, nils, a_measure())
+        with pytest.raises(NeedsSomebodyElse, match="48 hours"):
+            confirm_deletion(sanction.pk, by=mona, at=later(hours=52))
+        assert confirm_deletion(sanction.pk, by=mona, at=later(hours=53)).approved_alone
+
     def test_has_the_right_to_decide(self, mona, nils, sami):
         nils.is_superuser = False
         nils.save()
