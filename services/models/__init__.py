@@ -14,22 +14,10 @@ from services.models.catalogue import (
 )
 from services.models.interruptions import Correction, Finder, Outage
 from services.models.maintenance import Maintenance, Rhythm, Routine
-from services.models.probing import (
-    DayFigure,
-    Gap,
-    HttpVersion,
-    Judgement,
-    Outcome,
-    Probe,
-    Protocol,
-    Reason,
-    RecordType,
-    Sample,
-    Security,
-    Watch,
-)
+from services.models.probing import HttpVersion, Probe, Protocol, RecordType, Security
 from services.models.saying import said
 from services.models.subscribing import Subscriber, Telling
+from services.models.watching import DayFigure, Gap, Judgement, Outcome, Reason, Sample, Watch
 
 __all__ = [
     "Announcement",

@@ -101,7 +101,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def with_state(self, at: dt.datetime) -> Self:
         """Add what `Service.state` is read from, and `looked_at` (the last moment all its probes knew)."""
         from services.models.maintenance import Maintenance
-        from services.models.probing import Watch
+        from services.models.watching import Watch
 
         planned = Maintenance.objects.going_on(at).filter(services=models.OuterRef("pk"))
         watches = Watch.objects.in_use().filter(probe__service=models.OuterRef("pk"))

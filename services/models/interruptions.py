@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from services.models.catalogue import Service
-from services.models.probing import Reason
 from services.models.saying import said
+from services.models.watching import Reason
 
 
 class OutageQuerySet(models.QuerySet["Outage"]):

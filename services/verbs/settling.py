@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 
 from services.models import Finder, Judgement, Maintenance, Outage, Outcome, Sample, Service, Watch
-from services.models.probing import WatchQuerySet
+from services.models.watching import WatchQuerySet
 from services.verbs.interruptions import close_outage, open_outage
 
 # Whoever needs a service gets so long after it works again to come back too.
