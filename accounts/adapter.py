@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from allauth.account import app_settings as allauth_settings
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
@@ -24,11 +25,11 @@ NOWHERE = "0.0.0.0"  # noqa: S104 (an address nobody has)
 
 # A code or a link older than this opens nothing any more, so its letter is not sent late.
 GOOD_FOR = {
-    "email_confirmation": timedelta(minutes=15),
-    "email_confirmation_signup": timedelta(minutes=15),
-    "login_code": timedelta(minutes=3),
-    "password_reset_code": timedelta(minutes=3),
-    "password_reset_key": timedelta(days=3),
+    "email_confirmation": timedelta(seconds=allauth_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
+    "email_confirmation_signup": timedelta(seconds=allauth_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
+    "login_code": timedelta(seconds=allauth_settings.LOGIN_BY_CODE_TIMEOUT),
+    "password_reset_code": timedelta(seconds=allauth_settings.PASSWORD_RESET_BY_CODE_TIMEOUT),
+    "password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
 }
 
 

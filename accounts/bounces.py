@@ -24,11 +24,6 @@ class Returned:
     status: str
 
 
-def letter_that_came_back(mail: bytes) -> Letter | None:
-    returned = what_came_back(mail)
-    return returned.letter if returned else None
-
-
 def what_came_back(mail: bytes) -> Returned | None:
     """The letter a delivery report is about; None for every other mail, late deliveries included. Never raises.
 

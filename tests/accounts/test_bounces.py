@@ -5,7 +5,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 import pytest
 from django.core.management import call_command
 
-from accounts.bounces import letter_that_came_back
+from accounts.bounces import what_came_back
 from accounts.models import Failure, Reminder
 from outbox.models import Letter
 from tests.accounts.unseen import before_limit, letters, look, notice_of, unseen
@@ -84,7 +84,7 @@ def test_a_letter_nobody_wrote_is_nobodys(lou):
         "<letter.9.9>",
         "x" * 50_000,
     ):
-        assert letter_that_came_back(report(message_id=made_up)) is None
+        assert what_came_back(report(message_id=made_up)) is None
 
 
 @pytest.mark.parametrize(
