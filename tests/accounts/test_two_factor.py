@@ -60,7 +60,7 @@ class TestSettingUpAnApp:
     def test_with_wrong_digits_changes_nothing(self, as_sami, sami):
         as_sami.get("/accounts/2fa/totp/activate/")
         answer = as_sami.post("/accounts/2fa/totp/activate/", {"code": "000000"})
-        assert "Incorrect code" in answer.content.decode()
+        assert "This is not the code" in answer.content.decode()
         assert not has_second_factor(sami)
 
     def test_asks_for_the_password_first(self, sami):
