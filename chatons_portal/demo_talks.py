@@ -122,7 +122,12 @@ def _finding(ticket: Ticket, facts: str, reasons: str, law: str) -> Finding:
 def _opens(story: texts.Story, submission: str, now: dt.datetime) -> Ticket:
     if not story.where:
         return file_question(
-            message=story.what, email=story.email, language=story.language, submission=submission, at=now
+            message=story.what,
+            email=story.email,
+            with_proof=True,
+            language=story.language,
+            submission=submission,
+            at=now,
         )
     cited = Clause.objects.cited_in_force("terms", now, story.language).filter(ref=story.clause)
     return file_report(
@@ -130,6 +135,7 @@ def _opens(story: texts.Story, submission: str, now: dt.datetime) -> Ticket:
         where=story.where,
         clause=cited.first(),
         email=story.email,
+        with_proof=True,
         good_faith=True,
         language=story.language,
         submission=submission,

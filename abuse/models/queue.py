@@ -1,7 +1,7 @@
 """Tickets as they are asked for: whose turn it is, what is late, what may be about the same, what is forgotten."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -72,6 +72,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def written_from(self, addresses: Collection[str]) -> Self:
         """Opened by whoever has one of these addresses (in lower case)."""
         return self.annotate(written_by=Lower("reporter_email")).filter(written_by__in=addresses)
+
+    def sharing_receipt_with(self, ticket: "Ticket") -> Self:
+        """Opened under the same address on the same day (UTC): one receipt stands for them all."""
+        day = ticket.opened_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.written_from([ticket.reporter_email.lower()]).filter(
+            opened_at__gte=day, opened_at__lt=day + timedelta(days=1)
+        )
 
     def unanswered(self, at: datetime) -> Self:
         """They were asked, and the time to answer is over."""

@@ -40,7 +40,13 @@ class Ticket(models.Model):
         _("address confirmed"),
         null=True,
         editable=False,
-        help_text=_("Until then nothing but one receipt is written to it."),
+        help_text=_("Whoever reads its mail said, by a letter of ours, that they wrote this."),
+    )
+    with_proof = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("A proof of work came along: letters go to the address before anybody confirmed it."),
     )
     subject = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -204,6 +210,11 @@ class Ticket(models.Model):
         return self.state == State.CLOSED
 
     @property
+    def gets_letters(self) -> bool:
+        """Beyond the one receipt, which asks whether the address is theirs."""
+        return bool(self.reporter_email) and (self.with_proof or self.confirmed_at is not None)
+
+    @property
     def passed_on_by_itself(self) -> bool:
         """A machine reported something that is not ours, and nobody has looked at it."""
         return self.outcome == Outcome.REFERRED and self.first_look_at is None
@@ -229,6 +240,10 @@ class Ticket(models.Model):
         if token is None or self.confirmed_at or not self.reporter_email:
             return None
         return reverse("abuse:ticket-confirm", args=[token, confirmation_code(self.link_seed)])
+
+    def path_in_letters(self) -> str | None:
+        """The way to the private page for whoever has a letter; it asks on the way, once, whether they wrote."""
+        return self.confirmation_path() or self.private_path()
 
     def move(self, move: Move) -> None:
         """Raises IllegalMove."""

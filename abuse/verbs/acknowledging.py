@@ -96,7 +96,7 @@ def _send_receipts(tickets: Sequence[Ticket]) -> None:
     for ticket in tickets:
         if not can_be_written_to(ticket.reporter_email):
             continue
-        path, confirm_path = ticket.private_path(), ticket.confirmation_path()
+        path = ticket.path_in_letters()
         address = salted_hmac("abuse.receipt", ticket.reporter_email.lower(), algorithm="sha256").hexdigest()
         recipient = Recipient(
             ticket.reporter_email,
@@ -107,7 +107,6 @@ def _send_receipts(tickets: Sequence[Ticket]) -> None:
             "ticket": ticket,
             "answer_by": ticket.opened_at + answer_within(),
             "link": path and settings.SITE_URL + path,
-            "confirm_link": confirm_path and settings.SITE_URL + confirm_path,
         }
         letters.append(Addressed(recipient, words))
     if letters:

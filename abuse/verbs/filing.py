@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -54,7 +54,7 @@ def file_report(
     attachments: Sequence[File] = (),
     name: str = "",
     email: str = "",
-    confirmed: bool = True,
+    with_proof: bool = False,
     language: str,
     submission: str,
     at: datetime,
@@ -71,7 +71,7 @@ def file_report(
         topic,
         reporter_name=name,
         reporter_email=email,
-        confirmed=confirmed,
+        with_proof=with_proof,
         language=language,
         submission=submission,
         at=at,
@@ -99,7 +99,7 @@ def file_question(
     attachments: Sequence[File] = (),
     name: str = "",
     email: str = "",
-    confirmed: bool = True,
+    with_proof: bool = False,
     language: str,
     submission: str,
     at: datetime,
@@ -109,7 +109,7 @@ def file_question(
         topic,
         reporter_name=name,
         reporter_email=email,
-        confirmed=confirmed,
+        with_proof=with_proof,
         language=language,
         submission=submission,
         at=at,
@@ -177,17 +177,15 @@ def spend(proof: Proof, submission: str) -> bool:
 
 @transaction.atomic
 def confirm(ticket_id: int, *, at: datetime) -> Ticket:
-    """Whoever opened the ticket reads the mail of the address they gave: from now on we write to it.
+    """Whoever reads the mail of the address that was given says that they wrote: nothing else proves it.
 
-    A day's tickets share one receipt, so all that were opened lately under this address are confirmed together.
+    A day's tickets share one receipt, so all it stands for are confirmed together.
     """
-    ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
+    ticket = Ticket.objects.get(pk=ticket_id)
     if ticket.confirmed_at or not ticket.reporter_email:
         return ticket
-    lately = Ticket.objects.written_from([ticket.reporter_email.lower()]).filter(
-        confirmed_at=None, opened_at__gte=ticket.opened_at - timedelta(days=1)
-    )
-    for one in lately.order_by("pk").select_for_update(of=("self",)):
+    together = Ticket.objects.sharing_receipt_with(ticket).filter(confirmed_at=None)
+    for one in together.order_by("pk").select_for_update(of=("self",)):
         one.confirmed_at = at
         keep(one, "confirmed_at")
         record("abuse.confirmed", one, role=Role.STRANGER)
@@ -224,16 +222,12 @@ def attach(
     )
 
 
-def new_ticket(
-    topic: Topic | str, *, confirmed: bool, reporter_email: str, submission: str, at: datetime, **more: Any
-) -> Ticket:
+def new_ticket(topic: Topic | str, *, submission: str, at: datetime, **more: Any) -> Ticket:
     """A ticket that is nowhere yet."""
     seed = uuid.uuid4()
     return Ticket(
         submission=submission,
         topic=topic,
-        reporter_email=reporter_email,
-        confirmed_at=at if reporter_email and confirmed else None,
         opened_at=at,
         awaits_desk_since=at,
         link_seed=seed,

@@ -50,7 +50,6 @@ def open_ticket(
         topic,
         reporter_name="" if child_abuse else name,
         reporter_email="" if child_abuse else email,
-        confirmed=False,
         language=language,
         submission=submission,
         at=at,

@@ -125,7 +125,6 @@ def _open(
     ticket, _new = file_ticket(
         topic,
         reporter_email="" if child_abuse else _answerable(said, sender),
-        confirmed=False,
         language=settings.LANGUAGE_CODE,
         submission=submission,
         at=at,

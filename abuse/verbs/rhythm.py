@@ -67,10 +67,10 @@ def keep(ticket: Ticket, *fields: str) -> None:
 
 
 def write(ticket: Ticket, kind: str, *, key: str, **context: Any) -> None:
-    """A letter to whoever opened the ticket, once it is known that the address is theirs."""
-    if not ticket.reporter_email or not (ticket.confirmed_at or kind == "abuse_receipt"):
+    """A letter to whoever opened the ticket: those who prove nothing are written to once they confirmed."""
+    if not ticket.gets_letters:
         return
-    path = ticket.private_path()
+    path = ticket.path_in_letters()
     context |= {"ticket": ticket, "link": path and settings.SITE_URL + path}
     post(kind, to=ticket.reporter_email, key=key, language=ticket.language, context=context)
 

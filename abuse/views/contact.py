@@ -82,7 +82,7 @@ def _receive(request: HttpRequest, form_class: type[forms.Writing]) -> HttpRespo
     now = timezone.now()
     ticket = verb(
         **form.given(),
-        confirmed=form.proven is not None,
+        with_proof=form.proven is not None,
         language=get_language(),
         submission=form.submission,
         at=now,

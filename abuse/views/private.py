@@ -71,7 +71,9 @@ def confirm(request: HttpRequest, token: str, code: str) -> HttpResponse:
     if found is None or not confirms(code, found.link_seed):
         return no_ticket(request)
     if request.method != "POST":
-        return render(request, "abuse/confirm.html", {"ticket": found, "token": token, "code": code})
+        together = Ticket.objects.sharing_receipt_with(found).filter(confirmed_at=None).order_by("pk")
+        words = {"ticket": found, "numbers": [one.number for one in together] or [found.number]}
+        return render(request, "abuse/confirm.html", {**words, "token": token, "code": code})
     verbs.confirm(found.pk, at=timezone.now())
     return redirect("abuse:ticket", token)
 

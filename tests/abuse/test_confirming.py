@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 
 from abuse import proofs
-from abuse.models import SpentProof, Ticket
-from abuse.verbs import ask, forget_proofs, take
+from abuse.models import SpentProof, State, Ticket
+from abuse.verbs import ask, confirm, forget_proofs, take
 from outbox.models import Letter
 from tests.abuse.writing import (
     RITA,
     a_report,
     a_stamp,
+    a_ticket,
     comes_back_with,
     everything,
     later,
@@ -36,10 +37,11 @@ def english():
 
 
 class TestTheSum:
-    def test_done_makes_the_address_count_at_once(self, client):
+    def test_done_lets_letters_go_at_once_and_proves_no_address(self, client):
         stamp = a_stamp()
         send_report(client, stamp=stamp, proof=solved(client, stamp), email=RITA)
-        assert Ticket.objects.get().confirmed_at is not None
+        ticket = Ticket.objects.get()
+        assert (ticket.gets_letters, ticket.confirmed_at) == (True, None)
 
     def test_is_never_the_same_twice(self, client):
         stamp = a_stamp()
@@ -144,11 +146,13 @@ class TestWithoutScripts:
         assert [client.post(path).status_code for _ in range(2)] == [302, 302]
         assert client.get(path).status_code == 200
 
-    def test_a_day_of_messages_is_confirmed_together(self, client):
+    def test_a_day_of_messages_is_confirmed_together(self, client, english):
         for what in ("One.", "Two."):
             send_report(client, email=RITA, what=what)
         send_report(client, email="other@example.org")
-        first = Ticket.objects.order_by("pk").first()
+        first, second, _other = Ticket.objects.order_by("pk")
+        page = english.get(first.confirmation_path()).content.decode()
+        assert f"the messages have the numbers {first.number}, {second.number}." in page
         client.post(first.confirmation_path())
         assert [t.confirmed_at is not None for t in Ticket.objects.order_by("pk")] == [True, True, False]
 
@@ -188,9 +192,38 @@ def test_a_confirmed_address_is_one_that_was_seen(client, sami):
     assert sami.last_seen_through == "contact"
 
 
-def test_a_report_filed_by_a_verb_is_confirmed_unless_it_says_otherwise():
-    assert a_report().confirmed_at == NOON
-    assert a_report(confirmed=False).confirmed_at is None
+class TestWithScripts:
+    """The browser did the sum: letters go out, and their link asks once whether it was them."""
+
+    def test_every_letter_leads_by_the_question_until_it_is_answered(self, client, mona):
+        ticket = a_ticket(State.OPEN, by=mona)
+        way = ticket.confirmation_path()
+        ask(ticket.pk, text="Which one?", by=mona, at=later(hours=2))
+        kinds = ["abuse_receipt", "abuse_asked"]
+        assert [way in Letter.objects.get(kind=kind).body for kind in kinds] == [True, True]
+        assert client.post(way)["Location"] == ticket.private_path()
+        ticket = take(ticket.pk, by=mona, at=later(hours=3))
+        ask(ticket.pk, text="And when?", by=mona, at=later(hours=4))
+        last = Letter.objects.filter(kind="abuse_asked").order_by("-pk").first()
+        assert ticket.private_path() in last.body
+        assert "/confirm/" not in last.body
+
+    def test_the_page_promises_no_silence_to_whoever_did_not_write(self, english):
+        page = english.get(a_report().confirmation_path()).content.decode()
+        assert "nobody holds it against you" in page
+        assert "hear no more" not in page
+
+    def test_the_private_page_asks_for_nothing(self, english):
+        page = english.get(a_report().private_path()).content.decode()
+        assert "Our answer will be here, and in a letter" in page
+        assert "Confirm your address" not in page
+
+    def test_of_another_day_stays_to_be_confirmed(self):
+        before, day, after = (a_report(at=later(hours=hours)) for hours in (-13, 0, 12))
+        confirm(day.pk, at=later(days=3))
+        assert list(Ticket.objects.exclude(confirmed_at=None)) == [day]
+        assert before.gets_letters
+        assert after.gets_letters
 
 
 def _solve(challenge):

@@ -8,7 +8,19 @@ from django.test import Client
 from django.utils import timezone
 
 from abuse import verbs
-from abuse.models import Appellant, Caution, Message, Mute, Outcome, Overtaken, Refused, Ruling, State, Topic
+from abuse.models import (
+    Appellant,
+    Caution,
+    Message,
+    Mute,
+    Outcome,
+    Overtaken,
+    Refused,
+    Ruling,
+    State,
+    Ticket,
+    Topic,
+)
 from accounts.holdings import holdings
 from journal.models import Entry
 from outbox.models import Letter
@@ -29,9 +41,11 @@ from tests.factories import a_person
 pytestmark = pytest.mark.django_db
 
 
-def unfounded(mona, *, day=0, **more):
-    """A report of Rita's that was for nothing."""
+def unfounded(mona, *, day=0, confirmed=True, **more):
+    """A report of Rita's that was for nothing. She reads her mail, and said that she wrote it."""
     ticket = a_ticket(State.OPEN, by=mona, at=later(days=day), **more)
+    if confirmed:
+        verbs.confirm(ticket.pk, at=later(days=day, hours=2))
     a_decision(
         mona, None, outcome=Outcome.NO_VIOLATION, unfounded=True, ticket=ticket, at=later(hours=5, days=day)
     )
@@ -93,11 +107,34 @@ class TestWarning:
             verbs.caution(ticket.pk, text="No.", by=mona, at=later(hours=6))
         assert everything() == before
 
-    @pytest.mark.parametrize("how", [{"email": ""}, {"confirmed": False}])
+    @pytest.mark.parametrize(
+        "how", [{"email": ""}, {"confirmed": False}, {"confirmed": False, "with_proof": False}]
+    )
     def test_needs_an_address_that_is_theirs(self, mona, how):
         ticket = unfounded(mona, **how)
+        before = everything()
         with pytest.raises(Refused, match="Nobody can be warned"):
             verbs.caution(ticket.pk, text="No.", by=mona, at=later(hours=6))
+        assert everything() == before
+
+    def test_is_not_earned_by_what_somebody_else_sends_under_their_address(self, mona, as_mona):
+        """A stranger's browser does every sum; Rita, whose address it is, never said that she wrote."""
+        for day in range(3):
+            ticket = unfounded(mona, day=day, confirmed=False)
+            with pytest.raises(Refused, match="Nobody can be warned"):
+                verbs.caution(ticket.pk, text="No.", by=mona, at=later(days=day, hours=6))
+        cautioned(mona, day=3)
+        for day in (4, 5):
+            foreign = unfounded(mona, day=day, confirmed=False)
+        own = unfounded(mona, day=6)
+        for ticket in (foreign, own):
+            with pytest.raises(Refused, match=r"Nobody can be warned|Since the warning"):
+                verbs.mute(ticket.pk, text="No.", days=30, by=mona, at=later(days=7))
+        assert Caution.objects.count() == 1
+        assert (
+            "Warn whoever reported it"
+            not in as_mona.get(f"/desk/abuse/ticket/{foreign.pk}/change/").content.decode()
+        )
 
     def test_is_refused_on_an_old_page(self, mona):
         ticket = unfounded(mona)
@@ -268,6 +305,25 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="without a caution"), transaction.atomic():
             Mute.objects.create(**values)
 
+    @pytest.mark.parametrize("confirmed_at", [None, later(days=9)])
+    @pytest.mark.parametrize("what", ["caution", "mute"])
+    def test_refuses_what_rests_on_an_address_nobody_confirmed(self, mona, what, confirmed_at):
+        begun = muted(mona)
+        row = {"caution": begun.caution, "mute": begun}[what]
+        Ticket.objects.filter(pk=row.ticket_id).update(confirmed_at=confirmed_at)
+        values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        message = Message.objects.create(ticket=row.ticket, side="desk", body="So.", at=row.at)
+        with pytest.raises(IntegrityError, match="nobody confirmed by a letter"), transaction.atomic():
+            type(row).objects.create(**values | {"id": None, "message_id": message.pk})
+        with pytest.raises(IntegrityError, match="nobody confirmed by a letter"), transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(at=row.at)
+
+    def test_refuses_a_warning_for_another_ticket_than_that_of_its_decision(self, mona):
+        given = cautioned(mona)
+        other = unfounded(mona, day=1)
+        with pytest.raises(IntegrityError, match="nobody confirmed by a letter"), transaction.atomic():
+            Caution.objects.filter(pk=given.pk).update(ticket=other)
+
     def test_refuses_to_give_a_mute_to_another_address(self, mona):
         begun = muted(mona)
         with pytest.raises(IntegrityError, match="without a caution"), transaction.atomic():
@@ -314,6 +370,7 @@ class TestAtTheDesk:
         def one(day):
             at = first + timedelta(days=day)
             ticket = a_ticket(State.OPEN, by=mona, at=at)
+            verbs.confirm(ticket.pk, at=at)
             decided = at + timedelta(hours=5)
             a_decision(mona, None, outcome=Outcome.NO_VIOLATION, unfounded=True, ticket=ticket, at=decided)
             return ticket

@@ -33,6 +33,7 @@ def a_report(**more: Any) -> Ticket:
         "where": "watches@example.org\nhttps://example.org/watches",
         "good_faith": True,
         "email": RITA,
+        "with_proof": True,
         "language": "fr",
         "submission": f"{next(_sent):064x}",
         "at": NOON,
@@ -44,6 +45,7 @@ def a_question(**more: Any) -> Ticket:
     words: dict[str, Any] = {
         "message": "How do I export my calendar?",
         "email": RITA,
+        "with_proof": True,
         "language": "fr",
         "submission": f"{next(_sent):064x}",
         "at": NOON,
