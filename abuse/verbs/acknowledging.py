@@ -11,7 +11,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -32,44 +31,49 @@ def acknowledge_waiting(at: datetime) -> int:
 
     A message that cannot be acknowledged, by a fault of ours, holds up no other: the log names it, and it stays.
     """
-    done = 0
-    try:
-        while some := _acknowledge_some(at, Ticket.objects.unacknowledged()):
-            done += some
-    except OperationalError:  # the database is away: that is nobody's message
-        raise
-    except Exception:
-        log.exception("Messages could not be acknowledged together; each is tried by itself.")
-        numbers = Ticket.objects.unacknowledged().order_by("pk").values_list("pk", flat=True)
-        done += sum(_acknowledge_alone(at, number) for number in list(numbers))
+    done = last = 0
+    while batch := _acknowledge_some(at, after=last):
+        last, acknowledged = batch
+        done += acknowledged
     return done
 
 
-def _acknowledge_alone(at: datetime, number: int) -> int:
+@transaction.atomic
+def _acknowledge_some(at: datetime, *, after: int) -> tuple[int, int] | None:
+    """The last number that was looked at, and how many were acknowledged; None when nothing is left."""
+    waiting = Ticket.objects.unacknowledged().filter(pk__gt=after).order_by("pk")
+    numbers = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:AT_ONCE])
+    if not numbers:
+        return None
+    done = _together(numbers, at)
+    _tell_the_desk([ticket for ticket in done if not ticket.is_closed and not ticket.handler_id])
+    Ticket.objects.filter(pk__in=[ticket.pk for ticket in done]).update(acknowledged_at=at)
+    return numbers[-1], len(done)
+
+
+def _together(numbers: Sequence[int], at: datetime) -> list[Ticket]:
+    """Those that could be followed up: all at once, else each by itself."""
     try:
-        return _acknowledge_some(at, Ticket.objects.unacknowledged().filter(pk=number))
-    except OperationalError:
+        return _follow_up(numbers, at)
+    except OperationalError:  # the database is away: that is nobody's message
         raise
     except Exception:
-        log.exception("Ticket %s could not be acknowledged; it is tried again.", number)
-        return 0
+        if len(numbers) == 1:
+            log.exception("Ticket %s could not be acknowledged; it is tried again.", numbers[0])
+            return []
+    return [ticket for number in numbers for ticket in _together([number], at)]
 
 
 @transaction.atomic
-def _acknowledge_some(at: datetime, tickets_waiting: QuerySet[Ticket]) -> int:
-    waiting = tickets_waiting.order_by("pk").select_for_update(skip_locked=True)
-    tickets = list(waiting[:AT_ONCE])
-    prefetch_related_objects(tickets, "reports")
-    standing = []
+def _follow_up(numbers: Sequence[int], at: datetime) -> list[Ticket]:
+    tickets = list(Ticket.objects.filter(pk__in=numbers).order_by("pk").prefetch_related("reports"))
     for ticket in tickets:
         _see_whom_it_names(ticket)
-        # What was closed meanwhile, by the desk or by itself, had its own letter, or none on purpose.
-        if not ticket.is_closed and not (ticket.state == State.NEW and set_aside_if_muted(ticket, at=at)):
-            standing.append(ticket)
-    _send_receipts(standing)
-    _tell_the_desk([ticket for ticket in standing if not ticket.handler_id])
-    Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).update(acknowledged_at=at)
-    return len(tickets)
+        if ticket.state == State.NEW:
+            set_aside_if_muted(ticket, at=at)
+    # What was closed meanwhile, by the desk or by itself, had its own letter, or none on purpose.
+    _send_receipts([ticket for ticket in tickets if not ticket.is_closed])
+    return tickets
 
 
 def acknowledge(ticket: Ticket) -> None:

@@ -3,11 +3,12 @@
 import pytest
 from django.db import transaction
 
-from abuse.models import Outcome, Ticket
+from abuse.models import Outcome, State, Ticket
 from abuse.tasks import acknowledge
 from abuse.verbs import acknowledge_waiting, acknowledging, file_question, file_report, take, triage
 from journal.models import Entry
 from outbox.models import Letter
+from tests.abuse.test_muting import muted
 from tests.abuse.writing import RITA, later
 from tests.factories import NOON
 
@@ -76,9 +77,9 @@ class TestAWorker:
         assert acknowledge_waiting(later(hours=2)) == 1
         assert kinds() == ["abuse_desk_new", "abuse_receipt"]
 
-    def test_one_message_that_makes_it_fail_holds_up_no_other(self, monkeypatch, caplog):
-        places = ["sami@example.org", "the stumbling block", "zoe@example.org"]
-        tickets = [a_new(n, email=f"r{n}@example.org", where=where) for n, where in enumerate(places)]
+    @pytest.fixture
+    def stumbling(self, monkeypatch):
+        """A place that makes a worker fail, by a fault of ours."""
         see = acknowledging.whom_and_what
 
         def stumble(where):
@@ -87,12 +88,33 @@ class TestAWorker:
             return see(where)
 
         monkeypatch.setattr(acknowledging, "whom_and_what", stumble)
+        return monkeypatch
+
+    def test_one_message_that_makes_it_fail_holds_up_no_other(self, stumbling, caplog):
+        places = ["sami@example.org", "the stumbling block", "zoe@example.org"]
+        tickets = [a_new(n, email=f"r{n}@example.org", where=where) for n, where in enumerate(places)]
         assert acknowledge_waiting(later(hours=1)) == 2
         left = Ticket.objects.unacknowledged()
         assert [ticket.pk for ticket in left] == [tickets[1].pk]
         assert f"Ticket {tickets[1].pk} could not be acknowledged" in caplog.text
-        monkeypatch.undo()
+        assert kinds() == ["abuse_desk_several", "abuse_receipt", "abuse_receipt"]
+        stumbling.undo()
         assert acknowledge_waiting(later(hours=2)) == 1
+
+    def test_what_went_before_a_failure_is_done_whole(self, mona, stumbling):
+        """Rita is muted: her report is put aside once, although the batch it came in had to be begun again."""
+        muted(mona)
+        hers = a_new(1, at=later(days=3))
+        a_new(2, email="zoe@example.org", where="the stumbling block", at=later(days=3))
+        assert acknowledge_waiting(later(days=3, hours=1)) == 1
+        hers.refresh_from_db()
+        assert (hers.state, hers.outcome, hers.revision) == (State.CLOSED, Outcome.MUTED, 1)
+
+    def test_that_fails_at_every_message_ends(self, stumbling):
+        for number in range(60):
+            a_new(number, email="", where="the stumbling block")
+        assert acknowledge_waiting(later(hours=1)) == 0
+        assert Ticket.objects.unacknowledged().count() == 60
 
     def test_writes_one_letter_to_the_desk_for_all_that_came_at_once(self):
         tickets = [a_new(number, email=f"r{number}@example.org") for number in range(60)]
