@@ -10,6 +10,7 @@ from outbox.models import Priority
 from outbox.verbs import post
 from services.models import Outage
 from services.verbs import announce, open_outage
+from tests.abuse.writing import a_question, a_report
 from tests.browser.signing_in import sign_in
 from tests.factories import PASSWORD, a_person, a_service, published
 
@@ -164,6 +165,23 @@ class TestAxeFindsNothing:
             page.evaluate(UNFOLD)
             axe_finds_nothing(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+    def test_on_private_pages(self, house, open_browser, axe_finds_nothing, width, dark, language):
+        """Addresses are what reports are about, and words without an end."""
+        long = f"https://cloud.example.org/s/{'AbCd' * 60}"
+        asked = a_report(where=f"{long}\n203.0.113.7 2026-03-01T10:00:00+01:00", what=f"See {long}")
+        bug = a_question(topic="bug", particulars={"page": long})
+        page = open_browser(language, width=width, dark=dark)
+        for path in (
+            asked.private_path(),
+            asked.confirmation_path(),
+            bug.private_path(),
+            "/contact/made-up/",
+        ):
+            page.goto(path)
+            axe_finds_nothing(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            expect(page.locator("h1")).to_have_count(1)
 
     def test_on_forms_that_came_back_with_errors(
         self, house, open_browser, axe_finds_nothing, width, dark, language
