@@ -93,8 +93,8 @@ class Address(forms.EmailField):
         }
         super().__init__(**usual | kwargs)
 
-    def validate(self, value: str) -> None:
-        super().validate(value)
+    def run_validators(self, value: str) -> None:
+        super().run_validators(value)
         if value and not can_be_written_to(value):
             raise forms.ValidationError(_("We cannot write to this kind of address."))
 

@@ -184,6 +184,17 @@ class TestBadInput:
         comes_back(page, "watches@example.org" if "where" not in change else "A thousand")
         assert everything() == before
 
+    @pytest.mark.parametrize(
+        ("written", "sentence"),
+        [
+            ("rita", "Enter a valid email address."),
+            ('"rita"@example.org', "We cannot write to this kind of address."),
+        ],
+    )
+    def test_an_address_is_refused_for_what_is_wrong_with_it(self, written, sentence):
+        english = Client(headers={"accept-language": "en"})
+        assert sentence in send_report(english, email=written).content.decode()
+
     def test_a_text_that_is_too_long_comes_back_whole(self, client):
         text = "début " + "x" * 20_000 + " fin"
         assert text in send_report(client, what=text).content.decode()
