@@ -29,6 +29,7 @@ ONLY_HEADERS = {
 
 CONTAINER = re.compile(rb"(?im)^content-type:[ \t\r\n]*(?:multipart|message)/")
 CONTENT_TYPE = re.compile(rb"(?im)^content-type:[^\n]*(?:\n[ \t][^\n]*)*")
+COMMENT = re.compile(r"\s*\([^()]*\)")
 FIELD = re.compile(r"^([!-9;-~]{1,80}):[ \t]?(.*)$")
 HEAD_LINE = re.compile(rb"[!-9;-~]{1,200}:|[ \t]|From ")
 
@@ -36,12 +37,14 @@ HEAD_LINE = re.compile(rb"[!-9;-~]{1,200}:|[ \t]|From ")
 class AsWritten(Compat32):
     """Header fields with the bytes they came with: the standard one loses those that are not ASCII.
 
-    But for what the parser itself goes by: a charset is no name with such bytes in it.
+    But for what the parser itself goes by: a charset is no name with such bytes in it, and a type or an encoding may
+    have a comment behind it (RFC 2045), which the parser takes for a part of its name.
     """
 
     def header_fetch_parse(self, name: str, value: Any) -> Any:
         if isinstance(value, str) and name.lower().startswith("content-"):
-            return value.encode("ascii", "replace").decode("ascii")
+            kind, mark, parameters = value.encode("ascii", "replace").decode("ascii").partition(";")
+            return COMMENT.sub("", kind) + mark + parameters
         return value
 
 

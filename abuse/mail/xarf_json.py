@@ -13,6 +13,7 @@ from abuse.mail.saying import address, addresses, date, domain, ip, message_id, 
 from abuse.mail.xarf_mail import what_it_is
 
 LARGEST = 12 * 1024 * 1024
+BLANK = b" \t\r\n\xef\xbb\xbf"  # with the mark some programs begin UTF-8 with
 CHILD_ABUSE = {"csam", "csem", "childabuse", "child_abuse", "child_pornography", "child_porn", "childporn"}
 
 
@@ -22,7 +23,7 @@ def read(mail: Message, parts: list[Message], evidence: Evidence) -> dict[str, A
         is_json = kind in ("application/json", "text/json", "application/xarf+json")
         if is_json or name_of(part).endswith(".json") or kind in ("text/plain", "application/octet-stream"):
             payload = part.get_payload(decode=True)
-            if isinstance(payload, bytes) and payload.lstrip()[:1] == b"{":
+            if isinstance(payload, bytes) and payload.lstrip(BLANK)[:1] == b"{":
                 said = read_json(payload, evidence)
                 if said is not None:
                     return said

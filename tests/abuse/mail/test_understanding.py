@@ -1,5 +1,6 @@
 """What a mail says about abuse, whichever way it says it."""
 
+import base64
 import json
 import re
 import time
@@ -221,6 +222,13 @@ class TestFeedbackReports:
             "message_id": "report.1@example.com",
         }
 
+    @pytest.mark.parametrize("comment", [" (a report)", " (a report); charset=us-ascii"])
+    def test_are_known_with_a_comment_behind_their_type(self, comment):
+        """Legal since RFC 822, and taken for a part of the name by the standard parser."""
+        said = explained(feedback(report_type=f"message/feedback-report{comment}"))
+        assert said == explained(feedback())
+        assert said["kind"] == "arf"
+
 
 class TestJunkMailReports:
     def test_are_understood_from_the_message_alone(self):
@@ -395,6 +403,17 @@ class TestXarfJson:
     )
     def test_json_that_is_something_else_does_no_harm(self, body):
         assert explained(body)["kind"] in ("plain", "xarf-json")
+
+    @pytest.mark.parametrize(("mark", "encoding"), [("\ufeff", "base64"), ("", "base64 (of sorts)")])
+    def test_are_known_by_whatever_stands_before_or_behind(self, mark, encoding):
+        """Some programs begin a file of UTF-8 with a mark, and mail may say anything in brackets."""
+        body = base64.encodebytes((mark + json.dumps(XARF_4)).encode()).decode()
+        mail = (
+            "From: <r@example.net>\nSubject: XARF\nMIME-Version: 1.0\n"
+            'Content-Type: application/json; name="xarf.json"\n'
+            f"Content-Transfer-Encoding: {encoding}\n\n{body}"
+        )
+        assert explained(mail) == explained(xarf_json(XARF_4))
 
 
 class TestPlainMails:
