@@ -17,6 +17,8 @@ from abuse.models import (
 from abuse.verbs import (
     Finding,
     Measure,
+    Notice,
+    Sender,
     answer,
     appeal,
     ask,
@@ -120,24 +122,9 @@ def _finding(ticket: Ticket, facts: str, reasons: str, law: str) -> Finding:
 
 
 def _opens(story: texts.Story, submission: str, now: dt.datetime) -> Ticket:
+    sender = Sender(email=story.email, language=story.language, with_proof=True)
     if not story.where:
-        return file_question(
-            message=story.what,
-            email=story.email,
-            with_proof=True,
-            language=story.language,
-            submission=submission,
-            at=now,
-        )
+        return file_question(story.what, sender=sender, submission=submission, at=now)
     cited = Clause.objects.cited_in_force("terms", now, story.language).filter(ref=story.clause)
-    return file_report(
-        what=story.what,
-        where=story.where,
-        clause=cited.first(),
-        email=story.email,
-        with_proof=True,
-        good_faith=True,
-        language=story.language,
-        submission=submission,
-        at=now,
-    )
+    notice = Notice(what=story.what, where=story.where, clause=cited.first(), good_faith=True)
+    return file_report(notice, sender=sender, submission=submission, at=now)

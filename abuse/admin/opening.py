@@ -26,7 +26,7 @@ class OpeningAdmin(admin.ModelAdmin):
         form = OpenForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
-                ticket = verbs.open_ticket(by=me(request), at=timezone.now(), **form.cleaned_data)
+                ticket = verbs.open_ticket(by=me(request), at=timezone.now(), **form.given())
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:

@@ -22,19 +22,17 @@ from abuse.forms.desk import (
 )
 from abuse.forms.muting import CautionForm, MuteForm, UnmuteForm
 from abuse.forms.opening import OpenForm
+from abuse.forms.reporting import ChildAbuseForm, IllegalForm, ReportForm
 from abuse.forms.sending import MeasuredFiles, RefusedFiles
 from abuse.forms.stamped import Stamped
 from abuse.forms.writing import (
     AuthorityForm,
     BareReplyForm,
     BugForm,
-    ChildAbuseForm,
-    IllegalForm,
     OtherForm,
     PersonalDataForm,
     QuestionForm,
     ReplyForm,
-    ReportForm,
     SecurityForm,
     Writing,
 )

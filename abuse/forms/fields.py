@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legal.models import Clause
 from outbox.verbs import can_be_written_to
+from services.models import Service
 
 PROMISES = [f"c{number}" for number in range(1, 9)]  # nobody but the host can break them
 REPORTABLE = [f"u{number}" for number in range(5, 10)]  # the duties somebody else can see broken
@@ -76,6 +77,47 @@ class Words(forms.CharField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class Name(Words):
+    """Who somebody says they are; nobody has to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        usual: dict[str, Any] = {
+            "label": _("Your name"),
+            "max_length": 200,
+            "required": False,
+            "widget": forms.TextInput(attrs={"autocomplete": "name"}),
+        }
+        super().__init__(**usual | kwargs)
+
+
+class Where(Words):
+    """The places something was seen at, one per line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        usual: dict[str, Any] = {
+            "label": _("Where exactly?"),
+            "help_text": _("One per line: a web address, a mailbox, the name of an account."),
+            "rows": 4,
+            "max_length": LONGEST_LIST,
+            "required": False,
+        }
+        super().__init__(**usual | kwargs)
+
+
+class ServiceField(forms.ModelChoiceField):
+    """One of the services everybody is shown, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        usual: dict[str, Any] = {
+            "label": _("Which service?"),
+            "queryset": Service.objects.listed(),
+            "to_field_name": "slug",
+            "empty_label": _("None of these, or I do not know"),
+            "required": False,
+        }
+        super().__init__(**usual | kwargs)
 
 
 class Address(forms.EmailField):

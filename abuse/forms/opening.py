@@ -1,21 +1,16 @@
 """What a volunteer fills in to open a ticket."""
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from abuse.forms.deciding import PersonField
-from abuse.forms.fields import (
-    LONGEST_LIST,
-    LONGEST_TEXT,
-    Address,
-    OfferedClauseField,
-    Words,
-)
+from abuse.forms.fields import LONGEST_TEXT, Address, Name, OfferedClauseField, ServiceField, Where, Words
 from abuse.models import REPORTED, Law, Source, Topic
+from abuse.verbs import Notice, Sender
 from services.models import Service
 
 BY_HAND = (Source.OWN, Source.TELEPHONE, Source.POST, Source.ELSE)
@@ -35,13 +30,7 @@ class OpenForm(forms.Form):
         rows=7,
         max_length=LONGEST_TEXT,
     )
-    where = Words(
-        label=_("Where exactly"),
-        help_text=_("One per line: a web address, a mailbox, the name of an account."),
-        rows=3,
-        max_length=LONGEST_LIST,
-        required=False,
-    )
+    where = Where(label=_("Where exactly"), rows=3)
     subject = PersonField(
         label=_("Account concerned"),
         help_text=_("Its e-mail address or its user name."),
@@ -49,14 +38,17 @@ class OpenForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    service = forms.ModelChoiceField(
-        label=_("Service"), queryset=Service.objects.none(), required=False, empty_label=_("None")
+    service = ServiceField(
+        label=_("Service"),
+        queryset=Service.objects.order_by("name"),
+        to_field_name=None,
+        empty_label=_("None"),
     )
     clause = OfferedClauseField(label=_("Clause of the Terms"))
     law = forms.ChoiceField(
         label=_("Kind of illegal content"), choices=[("", _("None")), *Law.choices], required=False
     )
-    name = Words(label=_("Name of whoever told us"), max_length=200, required=False)
+    name = Name(label=_("Name of whoever told us"), widget=forms.TextInput)
     email = Address(
         label=_("Their e-mail address"),
         help_text=_("They are sent a receipt with their private link, and asked to confirm the address."),
@@ -69,7 +61,6 @@ class OpenForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid.uuid4().hex
         self.fields["language"].initial = settings.LANGUAGE_CODE
-        cast(forms.ModelChoiceField, self.fields["service"]).queryset = Service.objects.order_by("name")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -80,6 +71,15 @@ class OpenForm(forms.Form):
         if cleaned["topic"] not in REPORTED:
             cleaned["clause"], cleaned["law"] = None, ""
         return cleaned
+
+    def given(self) -> dict[str, Any]:
+        """The keywords of the verb."""
+        given = {**self.cleaned_data}
+        return {
+            "notice": Notice(**{name: given.pop(name) for name in ("what", "where", "clause", "law")}),
+            "sender": Sender(**{name: given.pop(name) for name in ("name", "email", "language")}),
+            **given,
+        }
 
     def seen_fields(self) -> list[forms.BoundField]:
         return [field for field in self if not field.is_hidden]

@@ -1,22 +1,17 @@
 """What people fill in: a form for each topic, with its own fields and no others."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django import forms
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, OfferedClauseField, Words
+from abuse.forms.fields import LONGEST_LIST, LONGEST_TEXT, Address, Name, ServiceField, Words
 from abuse.forms.sending import Files
 from abuse.forms.stamped import Stamped
-from abuse.models import Law, Topic
+from abuse.models import Topic
 from abuse.particulars import LABELS, Right
-from abuse.places import read_ip, read_message_id, written
-from services.models import Service
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+from abuse.verbs import Sender
 
 
 class Writing(Stamped):
@@ -31,36 +26,20 @@ class Writing(Stamped):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.takes_files = "attachments" in self.fields
-        if "service" in self.fields:
-            cast(forms.ModelChoiceField, self.fields["service"]).queryset = Service.objects.listed()
 
     def first_fields(self) -> list[forms.BoundField]:
         return self.seen_fields()
 
-    def given(self) -> dict[str, Any]:
+    def given(self, language: str) -> dict[str, Any]:
         """The keywords of the verb; answers that belong to the topic alone go together."""
         given = {"topic": self.topic, **self.cleaned_data}
+        who = {name: given.pop(name, "") for name in ("name", "email")}
         particulars = {name: str(value) for name in LABELS if (value := given.pop(name, None))}
-        return {**given, "particulars": particulars} if particulars else given
-
-
-def service_field() -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(
-        label=_("Which service?"),
-        queryset=Service.objects.none(),
-        to_field_name="slug",
-        empty_label=_("None of these, or I do not know"),
-        required=False,
-    )
-
-
-def name_field() -> Words:
-    return Words(
-        label=_("Your name"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
+        return {
+            **given,
+            "sender": Sender(language=language, with_proof=self.proven is not None, **who),
+            **({"particulars": particulars} if particulars else {}),
+        }
 
 
 class QuestionForm(Writing):
@@ -84,7 +63,7 @@ class BugForm(Writing):
         "Something does not work as it should? The more we can see it ourselves, the sooner it is mended."
     )
     button = _("Send it")
-    service = service_field()
+    service = ServiceField()
     message = Words(
         label=_("What happened, and what did you expect?"),
         help_text=_("What you did just before, and the words of any error."),
@@ -99,166 +78,6 @@ class BugForm(Writing):
     email = Address()
 
 
-class NoticeForm(Writing):
-    """What both kinds of report ask: what the law wants to be possible, and no more."""
-
-    what = Words(
-        label=_("What happened?"),
-        help_text=_("In your own words: what you saw, since when, and why it should not be there."),
-        rows=8,
-        max_length=LONGEST_TEXT,
-    )
-    where = Words(
-        label=_("Where exactly?"),
-        help_text=_("One per line: a web address, a mailbox, the name of an account."),
-        rows=4,
-        max_length=LONGEST_LIST,
-        required=False,
-    )
-    message_id = Words(
-        label=_("Message-ID of a mail"),
-        help_text=_("A line of its head, which your mail program shows as “source” or “original message”."),
-        max_length=600,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    source_ip = Words(
-        label=_("Internet address it came from"),
-        help_text=_("For example 203.0.113.7 or 2001:db8::1."),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    seen_at = forms.DateTimeField(
-        label=_("When, to the second if you can"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
-        error_messages={
-            "invalid": _(
-                "Write date and time like 2026-03-14 20:15:00, or with the zone: 2026-03-14T20:15:00+01:00."
-            )
-        },
-    )
-    details = ("message_id", "source_ip", "seen_at")
-
-    def clean_message_id(self) -> str:
-        written = self.cleaned_data["message_id"]
-        found = read_message_id(written)
-        if written and not found:
-            raise forms.ValidationError(_("A Message-ID looks like <20260314.2015@example.org>."))
-        return found or ""
-
-    def clean_source_ip(self) -> str:
-        written = self.cleaned_data["source_ip"]
-        found = read_ip(written) if written else ""
-        if found is None:
-            raise forms.ValidationError(
-                _("This is no Internet address: one looks like 203.0.113.7 or 2001:db8::1.")
-            )
-        return found
-
-    def clean_seen_at(self) -> datetime | None:
-        seen_at: datetime | None = self.cleaned_data["seen_at"]
-        if seen_at and not EARLIEST <= seen_at <= timezone.now() + timedelta(days=1):
-            raise forms.ValidationError(_("This date is to come, or very long ago."))
-        return seen_at
-
-    def clean(self) -> dict[str, Any]:
-        """Every place there is, in one list: what machines report is kept so too."""
-        self._ask_for_the_whole_place()
-        cleaned = super().clean()
-        exact = {name: cleaned.pop(name, None) for name in self.details}
-        if not self.errors:
-            cleaned["where"] = written(cleaned["where"], **exact)
-        return cleaned
-
-    def _ask_for_the_whole_place(self) -> None:
-        said = self.cleaned_data
-        if said.get("source_ip") and not said.get("seen_at") and "seen_at" not in self.errors:
-            self.add_error("seen_at", _("An Internet address changes hands: say when it was."))
-        if said.get("seen_at") and not said.get("source_ip") and "source_ip" not in self.errors:
-            self.add_error("source_ip", _("Say which Internet address it was then, or leave out the time."))
-        anywhere = any(said.get(name) for name in ("where", *self.details))
-        if not anywhere and not any(name in self.errors for name in ("where", *self.details)):
-            self.add_error("where", _("Say where: without a place, nobody can look."))
-
-    def first_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.seen_fields() if field.name not in self.details]
-
-    def exact_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.details]
-
-    def zone(self) -> str:
-        return timezone.get_current_timezone_name().replace("_", " ")
-
-    def has_exact(self) -> bool:
-        """Something is written there, or wrong there: then it stands open."""
-        return any(self[name].value() or self[name].errors for name in self.details)
-
-
-class ClauseNoticeForm(NoticeForm):
-    clause = OfferedClauseField(
-        label=_("Which rule does it break?"),
-        help_text=_("From our Terms in force. If you are not sure, leave it to us."),
-    )
-    attachments = Files()
-    name = name_field()
-    email = Address()
-    good_faith = forms.BooleanField(
-        label=_("I believe in good faith that what I say here is accurate and complete."),
-    )
-
-
-class ReportForm(ClauseNoticeForm):
-    topic = Topic.ABUSE
-    title = _("Report abuse")
-    lead = _("A volunteer reads every report. Say what you saw and where; the rest is up to you.")
-    button = _("Send the report")
-
-
-class IllegalForm(ClauseNoticeForm):
-    topic = Topic.ILLEGAL
-    title = _("Report illegal content")
-    lead = _(
-        "What the law forbids and somebody put on our machines. We look at it and tell you what became of it."
-    )
-    button = _("Send the report")
-    law = forms.ChoiceField(
-        label=_("What is it?"),
-        choices=[("", _("Choose…")), *(choice for choice in Law.choices if choice[0] != Law.CHILD)],
-    )
-    what = Words(
-        label=_("Why is it illegal?"),
-        help_text=_("What it says or shows, and which law it breaks if you know. You need not be a lawyer."),
-        rows=8,
-        max_length=LONGEST_TEXT,
-    )
-    field_order = ("law", "what", "where", "clause")
-
-
-class ChildAbuseForm(NoticeForm):
-    """Nobody is asked who they are, and nobody is to make a copy of such a picture in order to send it."""
-
-    topic = Topic.ILLEGAL
-    title = _("Report sexual abuse of children")
-    lead = _(
-        "You are not asked who you are. Do not copy, save or send any picture: saying where it is, is enough."
-    )
-    button = _("Send the report")
-    what = Words(
-        label=_("What did you see?"),
-        help_text=_("In a few words, without showing it."),
-        rows=5,
-        max_length=LONGEST_TEXT,
-    )
-    good_faith = forms.BooleanField(
-        label=_("I believe in good faith that what I say here is accurate and complete."),
-    )
-
-    def given(self) -> dict[str, Any]:
-        return {**super().given(), "law": Law.CHILD}
-
-
 class SecurityForm(Writing):
     topic = Topic.SECURITY
     title = _("Report a vulnerability")
@@ -267,7 +86,7 @@ class SecurityForm(Writing):
         "people’s data alone: then we see you as somebody who helps."
     )
     button = _("Send it")
-    service = service_field()
+    service = ServiceField()
     message = Words(
         label=_("What is the weakness, and what could somebody do with it?"), rows=8, max_length=LONGEST_TEXT
     )
@@ -279,7 +98,7 @@ class SecurityForm(Writing):
         required=False,
     )
     attachments = Files()
-    name = name_field()
+    name = Name()
     email = Address()
 
 
@@ -325,7 +144,7 @@ class AuthorityForm(Writing):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     attachments = Files()
-    name = name_field()
+    name = Name()
     email = Address(required=True, help_text=_("Your address in office: we answer to no other."))
 
 
@@ -335,7 +154,7 @@ class OtherForm(Writing):
     lead = _("An idea, a thank-you, a proposal: a volunteer reads it.")
     button = _("Send it")
     message = Words(label=_("Your message"), rows=8, max_length=LONGEST_TEXT)
-    name = name_field()
+    name = Name()
     email = Address()
 
 

@@ -4,7 +4,7 @@ from abuse.verbs.acknowledging import acknowledge_waiting
 from abuse.verbs.appealing import RULINGS, appeal, settle_appeal, withdraw_appeal
 from abuse.verbs.deciding import Finding, Measure, decide
 from abuse.verbs.desk import ask, reopen, settle, take
-from abuse.verbs.filing import answer, confirm, file_question, file_report, spend
+from abuse.verbs.filing import Notice, Sender, answer, confirm, file_question, file_report, spend
 from abuse.verbs.forgetting import forget, forget_proofs, forget_reporter
 from abuse.verbs.hearing import answer_as_subject, hear, write_subject
 from abuse.verbs.holding import hold, release
@@ -29,6 +29,8 @@ __all__ = [
     "Finding",
     "Measure",
     "NeedsSomebodyElse",
+    "Notice",
+    "Sender",
     "acknowledge_waiting",
     "answer",
     "answer_as_subject",

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from abuse.models import (
     Move,
     Report,
     Side,
+    Source,
     State,
     Ticket,
     Topic,
@@ -28,7 +30,7 @@ from abuse.models import (
 from abuse.proofs import Proof
 from abuse.verbs.rhythm import keep, tell_desk
 from abuse.verbs.together import lay_down
-from accounts.models import Source
+from accounts.models import Source as SeenThrough
 from accounts.verbs import touch
 from journal.models import Entry, Role
 from journal.verbs import line, record
@@ -43,19 +45,50 @@ ON CONFLICT (fingerprint) DO UPDATE SET fingerprint = EXCLUDED.fingerprint RETUR
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Whoever writes to us, as they say who they are. With a proof of work, letters go out before they confirm it."""
+
+    language: str
+    name: str = ""
+    email: str = ""
+    with_proof: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What a report says: what happened, where, and the clause or the law it breaks."""
+
+    what: str
+    where: str = ""
+    clause: Clause | None = None
+    law: Law | str = ""
+    good_faith: bool = False
+
+    @property
+    def is_child_abuse(self) -> bool:
+        return self.law == Law.CHILD
+
+    def as_report(self, *, source: Source = Source.FORM, at: datetime) -> Report:
+        """The row that keeps it, of no ticket yet."""
+        return Report(
+            what=self.what,
+            where=self.where or None,
+            terms=self.clause.text.version if self.clause else None,
+            clause_ref=self.clause.ref if self.clause else "",
+            law=self.law,
+            good_faith=self.good_faith,
+            source=source,
+            received_at=at,
+        )
+
+
 def file_report(
+    notice: Notice,
     *,
     topic: Topic = Topic.ABUSE,
-    what: str,
-    where: str,
-    good_faith: bool,
-    clause: Clause | None = None,
-    law: Law | str = "",
+    sender: Sender,
     attachments: Sequence[File] = (),
-    name: str = "",
-    email: str = "",
-    with_proof: bool = False,
-    language: str,
     submission: str,
     at: datetime,
 ) -> Ticket:
@@ -64,57 +97,26 @@ def file_report(
     The same `submission` again gives the same ticket, and nothing new is written. Of whoever reports sexual abuse of
     children neither identity nor files are kept (DSA, article 16; directive 2011/93/EU).
     """
-    child_abuse = law == Law.CHILD
-    if child_abuse:
-        name, email, attachments = "", "", ()
-    ticket = new_ticket(
-        topic,
-        reporter_name=name,
-        reporter_email=email,
-        with_proof=with_proof,
-        language=language,
-        submission=submission,
-        at=at,
-        child_abuse=child_abuse,
-    )
-    report = Report(
-        what=what,
-        where=where,
-        terms=clause.text.version if clause else None,
-        clause_ref=clause.ref if clause else "",
-        law=law,
-        good_faith=good_faith,
-        received_at=at,
-    )
+    ticket = new_ticket(topic, sender, submission=submission, at=at, child_abuse=notice.is_child_abuse)
+    report = notice.as_report(at=at)
     entry = line("abuse.reported", ticket, role=Role.STRANGER, clause=report.clause_ref)
     return _file(ticket, report, entry, attachments, at=at)
 
 
 def file_question(
+    message: str,
     *,
     topic: Topic = Topic.QUESTION,
-    message: str,
+    sender: Sender,
     particulars: dict[str, str] | None = None,
     service: Service | None = None,
     attachments: Sequence[File] = (),
-    name: str = "",
-    email: str = "",
-    with_proof: bool = False,
-    language: str,
     submission: str,
     at: datetime,
 ) -> Ticket:
     """Take in a message of any topic that reports nobody. The same `submission` again gives the same ticket."""
     ticket = new_ticket(
-        topic,
-        reporter_name=name,
-        reporter_email=email,
-        with_proof=with_proof,
-        language=language,
-        submission=submission,
-        at=at,
-        particulars=particulars or {},
-        service=service,
+        topic, sender, submission=submission, at=at, particulars=particulars or {}, service=service
     )
     entry = line("abuse.questioned", ticket, role=Role.STRANGER, topic=topic)
     return _file(ticket, Message(side=Side.REPORTER, body=message, at=at), entry, attachments, at=at)
@@ -190,7 +192,7 @@ def confirm(ticket_id: int, *, at: datetime) -> Ticket:
         keep(one, "confirmed_at")
         record("abuse.confirmed", one, role=Role.STRANGER)
     for person in people_at([ticket.reporter_email]):
-        touch(person, Source.CONTACT, at)
+        touch(person, SeenThrough.CONTACT, at)
     ticket.refresh_from_db()
     return ticket
 
@@ -222,23 +224,36 @@ def attach(
     )
 
 
-def new_ticket(topic: Topic | str, *, submission: str, at: datetime, **more: Any) -> Ticket:
-    """A ticket that is nowhere yet."""
+def new_ticket(
+    topic: Topic | str,
+    sender: Sender,
+    *,
+    submission: str,
+    at: datetime,
+    child_abuse: bool = False,
+    **about: Any,
+) -> Ticket:
+    """A ticket that is nowhere yet. Of whoever reports sexual abuse of children it knows no name."""
     seed = uuid.uuid4()
     return Ticket(
-        submission=submission,
         topic=topic,
+        reporter_name="" if child_abuse else sender.name,
+        reporter_email="" if child_abuse else sender.email,
+        with_proof=sender.with_proof,
+        language=sender.language,
+        child_abuse=child_abuse,
+        submission=submission,
         opened_at=at,
         awaits_desk_since=at,
         link_seed=seed,
         token_hash=fingerprint(derive_token(seed)),
-        **more,
+        **about,
     )
 
 
-def file_ticket(topic: Topic | str, **more: Any) -> tuple[Ticket, bool]:
+def file_ticket(topic: Topic | str, sender: Sender, **more: Any) -> tuple[Ticket, bool]:
     """The ticket of this submission, and whether it is new: the unique column decides a race."""
-    ticket = new_ticket(topic, **more)
+    ticket = new_ticket(topic, sender, **more)
     # One statement where get_or_create takes four; a second sender waits here for the first one's commit.
     Ticket.objects.bulk_create([ticket], ignore_conflicts=True)
     kept = Ticket.objects.get(submission=ticket.submission)

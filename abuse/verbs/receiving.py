@@ -17,7 +17,7 @@ from abuse.mail import Understood, understand
 from abuse.matching import HOST, MOST, the_account, the_service
 from abuse.models import Kind, Law, Message, Report, Side, Source, Ticket, Topic
 from abuse.verbs.acknowledging import acknowledge
-from abuse.verbs.filing import attach, file_ticket
+from abuse.verbs.filing import Sender, attach, file_ticket
 from abuse.verbs.joining import event_of, join, refer
 from abuse.verbs.muting import set_aside_if_muted
 from accounts.models import User
@@ -124,8 +124,7 @@ def _open(
     topic = Topic.OTHER if _is_untyped(said) else Topic.ILLEGAL if child_abuse else Topic.ABUSE
     ticket, _new = file_ticket(
         topic,
-        reporter_email="" if child_abuse else _answerable(said, sender),
-        language=settings.LANGUAGE_CODE,
+        Sender(email=_answerable(said, sender), language=settings.LANGUAGE_CODE),
         submission=submission,
         at=at,
         event=event,

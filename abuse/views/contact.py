@@ -81,9 +81,7 @@ def _receive(request: HttpRequest, form_class: type[forms.Writing]) -> HttpRespo
     verb: Callable = verbs.file_report if form.topic in REPORTED else verbs.file_question
     now = timezone.now()
     ticket = verb(
-        **form.given(),
-        with_proof=form.proven is not None,
-        language=get_language(),
+        **form.given(get_language()),
         submission=form.submission,
         at=now,
     )

@@ -5,11 +5,11 @@ from django.db import transaction
 
 from abuse.models import Outcome, State, Ticket
 from abuse.tasks import acknowledge
-from abuse.verbs import acknowledge_waiting, acknowledging, file_question, file_report, take, triage
+from abuse.verbs import Sender, acknowledge_waiting, acknowledging, file_question, take, triage
 from journal.models import Entry
 from outbox.models import Letter
 from tests.abuse.test_muting import muted
-from tests.abuse.writing import RITA, later
+from tests.abuse.writing import RITA, filed_report, later
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -22,15 +22,8 @@ def desk(terms, settings):
 
 
 def a_new(number=1, **more):
-    """A report as the form hands it over: no worker came by yet."""
-    words = {
-        "what": "Watches.",
-        "where": "sami@example.org",
-        "good_faith": True,
-        "email": RITA,
-        "language": "fr",
-    }
-    return file_report(**words | {"submission": f"new {number}", "at": NOON} | more)
+    words = {"what": "Watches.", "where": "sami@example.org", "submission": f"new {number}"}
+    return filed_report(**words | more)
 
 
 def kinds():
@@ -42,7 +35,7 @@ class TestTakingIn:
         with django_assert_num_queries(1):
             ticket = a_new()
         with django_assert_num_queries(1):
-            file_question(message="How?", language="fr", submission="q", at=NOON)
+            file_question("How?", sender=Sender(language="fr"), submission="q", at=NOON)
         assert ticket.reports.get().what == "Watches."
         assert Entry.objects.about(ticket).get().details == {"clause": ""}
 

@@ -21,7 +21,7 @@ from journal.models import Entry
 from outbox.models import Letter
 from tests.abuse.sanctioning import a_decision, a_finding, a_measure
 from tests.abuse.test_deciding_at_the_desk import decide
-from tests.abuse.writing import a_clause, a_report, everything, later
+from tests.abuse.writing import a_clause, a_report, everything, later, taken_from
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,10 @@ WORDS = {"what": "A thousand letters left this mailbox.", "where": "watches@exam
 
 def opened(by, *, source=Source.OWN, topic=Topic.ABUSE, submission="a" * 32, **more):
     words = {**WORDS, **more}
-    return verbs.open_ticket(topic=topic, source=source, submission=submission, by=by, at=later(), **words)
+    notice, sender = (kind(**taken_from(words, kind)) for kind in (verbs.Notice, verbs.Sender))
+    return verbs.open_ticket(
+        notice, topic=topic, source=source, sender=sender, submission=submission, by=by, at=later(), **words
+    )
 
 
 class TestOpening:

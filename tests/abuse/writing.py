@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -28,29 +29,34 @@ RITA = "rita@example.org"
 
 
 def a_report(**more: Any) -> Ticket:
-    words: dict[str, Any] = {
+    return acknowledged(filed_report(**more))
+
+
+def filed_report(**more: Any) -> Ticket:
+    """As the form hands it over: no worker came by yet."""
+    notice: dict[str, Any] = {
         "what": "A thousand letters about watches came from you.",
         "where": "watches@example.org\nhttps://example.org/watches",
         "good_faith": True,
-        "email": RITA,
-        "with_proof": True,
-        "language": "fr",
-        "submission": f"{next(_sent):064x}",
-        "at": NOON,
     }
-    return acknowledged(verbs.file_report(**words | more))
+    said = verbs.Notice(**notice | taken_from(more, verbs.Notice))
+    return verbs.file_report(said, **sent(more))
 
 
-def a_question(**more: Any) -> Ticket:
-    words: dict[str, Any] = {
-        "message": "How do I export my calendar?",
-        "email": RITA,
-        "with_proof": True,
-        "language": "fr",
-        "submission": f"{next(_sent):064x}",
-        "at": NOON,
-    }
-    return acknowledged(verbs.file_question(**words | more))
+def a_question(message: str = "How do I export my calendar?", **more: Any) -> Ticket:
+    return acknowledged(verbs.file_question(message, **sent(more)))
+
+
+def sent(more: dict[str, Any]) -> dict[str, Any]:
+    """Who sends it, when, and that it was not sent before: Rita, whose browser runs scripts."""
+    rita = {"email": RITA, "with_proof": True, "language": "fr"}
+    sender = verbs.Sender(**rita | taken_from(more, verbs.Sender))
+    return {"sender": sender, "submission": f"{next(_sent):064x}", "at": NOON} | more
+
+
+def taken_from(more: dict[str, Any], kind: type) -> dict[str, Any]:
+    """Those keywords that are fields of `kind`, out of the rest."""
+    return {field.name: more.pop(field.name) for field in fields(kind) if field.name in more}
 
 
 def acknowledged(ticket: Ticket) -> Ticket:

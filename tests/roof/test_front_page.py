@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from abuse.verbs import ask, file_question, take
+from abuse.verbs import Sender, ask, file_question, take
 from accounts.verbs import try_export
 from legal.verbs import verify_daily
 from services.verbs import announce, open_outage
@@ -109,7 +109,7 @@ class TestOnePageForAll:
         a_maintenance(service)
         try_export(now)
         verify_daily(now)
-        ticket = file_question(message="?", language="fr", submission="1", at=now)
+        ticket = file_question("?", sender=Sender(language="fr"), submission="1", at=now)
         take(ticket.pk, by=mona, at=now)
         ask(ticket.pk, text="!", by=mona, at=now)
         with django_assert_max_num_queries(10):

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from abuse.verbs import file_question
+from abuse.verbs import Sender, file_question
 from services.verbs import open_outage
 from tests.factories import a_person, a_second_factor, a_service
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(at):
-    file_question(message="Bonjour ?", email="", language="fr", submission=str(at), at=at)
+    file_question("Bonjour ?", sender=Sender(language="fr"), submission=str(at), at=at)
 
 
 class TestTheFirstPage:

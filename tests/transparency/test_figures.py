@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from abuse.models import Outcome, SanctionKind, Topic
-from abuse.verbs import ask, file_question, take, triage
+from abuse.verbs import Sender, ask, file_question, take, triage
 from accounts.models import Reason
 from accounts.verbs import erase, look_at, try_export
 from accounts.verbs.erasing import Warned
@@ -120,7 +120,9 @@ class TestAcceptanceOfTheTerms:
 
 class TestFirstAnswers:
     def ask(self, number, at):
-        return file_question(message="Bonjour ?", language="fr", submission=f"question {number}", at=at)
+        return file_question(
+            "Bonjour ?", sender=Sender(language="fr"), submission=f"question {number}", at=at
+        )
 
     def test_half_were_answered_within_the_median(self, mona):
         for number, delay in enumerate([HOUR, 2 * HOUR, 3 * HOUR, 50 * HOUR, 51 * HOUR]):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abuse.models import SanctionKind, Ticket
-from abuse.verbs import forget, forget_reporter, open_ticket, settle, take, triage
+from abuse.verbs import Notice, Sender, forget, forget_reporter, open_ticket, settle, take, triage
 from tests.abuse.sanctioning import a_decision, a_measure
 from tests.abuse.writing import RITA, a_clause, a_question, a_report, later
 from tests.factories import NOON
@@ -61,9 +61,10 @@ class TestMasking:
 class TestWhatWeFoundOurselves:
     def test_was_not_received_and_is_counted_apart(self, mona, terms):
         for number in range(6):
-            words = {"what": "So.", "language": "fr", "topic": "abuse", "by": mona, "at": NOON}
-            open_ticket(source="own", submission=f"own{number}", clause=a_clause(), **words)
-            open_ticket(source="post", submission=f"post{number}", clause=a_clause(), **words)
+            notice = Notice(what="So.", clause=a_clause())
+            words = {"sender": Sender(language="fr"), "topic": "abuse", "by": mona, "at": NOON}
+            open_ticket(notice, source="own", submission=f"own{number}", **words)
+            open_ticket(notice, source="post", submission=f"post{number}", **words)
         figures = as_json(moderation(NOON - DAY, NOON + DAY))
         assert (figures["received"], figures["opened_for_what_we_found"]) == (6, 6)
         assert figures["received_by_topic"]["abuse"] == figures["reports_by_clause"]["u6"] == 6
