@@ -2,15 +2,14 @@
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from legal.models import Version
-from tests import copied
+from tests import copied, swept
 from tests.factories import NOON, a_person
 
 # How long examples take says something about the machine, and nothing about what is tested.
@@ -20,18 +19,12 @@ examples.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Let the tests empty append-only tables between two tests; every other trigger stands.
-
-    The triggers themselves are tested where they stand, inside a transaction that switches them on.
-    Gives the rows that the documents of the tests are made of.
-    """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"
-        )
-        for table, trigger in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-        return copied.laid_down()
+    """Gives the rows that the documents of the tests are made of."""
+    with django_db_blocker.unblock():
+        written = swept.tables()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: swept.sweep(written))
+            yield copied.laid_down()
 
 
 @pytest.fixture(scope="session", autouse=True)
