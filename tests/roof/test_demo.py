@@ -30,38 +30,53 @@ def rows():
     return [model.objects.count() for model in WRITTEN]
 
 
+def services():
+    assert Service.objects.listed().count() >= 10
+    assert Outage.objects.open(NOON).count() == 1
+    assert Maintenance.objects.upcoming(NOON).count() > 2
+    assert not Probe.objects.exists(), "nothing is looked at that is not there"
+
+
+def accounts_that_were_suspended():
+    suspended = Sanction.objects.filter(kind=SanctionKind.SUSPENSION)
+    assert suspended.count() == 5
+    assert not suspended.filter(ends_at__gt=NOON).exists()
+    assert Decision.objects.filter(clause__ref="u6", accepted_at__isnull=False).count() == 6
+    assert [appeal.outcome for appeal in Appeal.objects.order_by("filed_at")] == ["upheld", ""]
+
+
+def figures():
+    """Not all too small to be published."""
+    assert set(Ticket.objects.values_list("state", flat=True)) == set(State.values)
+    shown = moderation(NOON - timedelta(days=365), NOON)
+    published = [row for row in (*shown.topics, *shown.clauses, *shown.outcomes) if row.cell.number]
+    assert {"abuse", "question"} <= {row.key for row in published}
+
+
+def acceptances():
+    """Nobody accepted what did not exist yet."""
+    terms = Version.objects.filter(document__slug="terms")
+    assert terms.in_force(NOON).get().number == 2
+    assert terms.filter(effective_at__gt=NOON).count() == 1
+    accepted = Acceptance.objects.filter(text__version__document__slug="terms")
+    assert set(accepted.values_list("text__version__number", flat=True)) == {1, 2}
+    for acceptance in Acceptance.objects.select_related("text__version", "person"):
+        assert acceptance.text.version.effective_at <= acceptance.at <= NOON
+        assert acceptance.person.joined_at <= acceptance.at
+
+
+def letters():
+    """None leaves."""
+    assert not Letter.objects.exists()
+
+
 class TestOnAnEmptyHost:
-    def test_everything_is_there_to_look_at(self):
+    def test_everything_is_there_to_look_at(self, subtests):
+        """Filled once: it takes longer than to look at all of it."""
         fill(at=NOON)
-        assert Service.objects.listed().count() >= 10
-        assert Outage.objects.open(NOON).count() == 1
-        assert Maintenance.objects.upcoming(NOON).count() > 2
-        assert set(Ticket.objects.values_list("state", flat=True)) == set(State.values)
-        terms = Version.objects.filter(document__slug="terms")
-        assert terms.in_force(NOON).get().number == 2
-        assert terms.filter(effective_at__gt=NOON).count() == 1
-        accepted = Acceptance.objects.filter(text__version__document__slug="terms")
-        assert set(accepted.values_list("text__version__number", flat=True)) == {1, 2}
-
-    def test_accounts_were_suspended_and_one_of_them_waits_for_the_answer_to_its_appeal(self):
-        fill(at=NOON)
-        suspended = Sanction.objects.filter(kind=SanctionKind.SUSPENSION)
-        assert suspended.count() == 5
-        assert not suspended.filter(ends_at__gt=NOON).exists()
-        assert Decision.objects.filter(clause__ref="u6", accepted_at__isnull=False).count() == 6
-        assert [appeal.outcome for appeal in Appeal.objects.order_by("filed_at")] == ["upheld", ""]
-
-    def test_its_figures_are_not_all_too_small_to_be_published(self):
-        fill(at=NOON)
-        shown = moderation(NOON - timedelta(days=365), NOON)
-        rows = [row for row in (*shown.topics, *shown.clauses, *shown.outcomes) if row.cell.number]
-        assert {"u6", "violation"} <= {row.key for row in rows}
-
-    def test_nobody_accepted_what_did_not_exist_yet(self):
-        fill(at=NOON)
-        for acceptance in Acceptance.objects.select_related("text__version", "person"):
-            assert acceptance.text.version.effective_at <= acceptance.at <= NOON
-            assert acceptance.person.joined_at <= acceptance.at
+        for look in (services, accounts_that_were_suspended, figures, acceptances, letters):
+            with subtests.test(look.__name__):
+                look()
 
     def test_a_second_run_changes_nothing(self):
         fill(at=NOON)
@@ -77,14 +92,6 @@ class TestOnAnEmptyHost:
         assert (
             Probe.objects.get(target__endswith="/not-there/").service.outages.filter(ended_at=None).exists()
         )
-
-    def test_nothing_is_looked_at_that_is_not_there(self):
-        fill(at=NOON)
-        assert not Probe.objects.exists()
-
-    def test_no_letter_leaves(self):
-        fill(at=NOON)
-        assert not Letter.objects.exists()
 
     def test_its_pages_open_and_its_passwords_work(self, capsys):
         call_command("demo")
