@@ -69,12 +69,13 @@ class TestTwoClocks:
         time.sleep(3)  # the second is up by now, and stands by
         began, before = time.monotonic(), ticks()
         time.sleep(4)
-        assert abs((ticks() - before) - (time.monotonic() - began)) <= 1.5
+        # Each for itself, they would tick twice as often; a machine that is busy ticks less.
+        assert 1 <= ticks() - before <= (time.monotonic() - began) + 1.5
 
         first.send_signal(signal.SIGKILL)
         first.wait()
         before = ticks()
-        until(lambda: ticks() > before, seconds=8)
+        until(lambda: ticks() > before, seconds=60)
         assert second.poll() is None
 
     def test_one_whose_connection_is_cut_takes_the_lock_again(self, clocks, ticks):
@@ -84,7 +85,7 @@ class TestTwoClocks:
             cursor.execute(f"SELECT pg_terminate_backend(pid) {HOLDERS}")
             assert cursor.rowcount == 1
         before = ticks()
-        until(lambda: ticks() >= before + 2, seconds=8)
+        until(lambda: ticks() >= before + 2, seconds=60)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pid {HOLDERS}")
             assert cursor.rowcount == 1

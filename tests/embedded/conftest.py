@@ -17,7 +17,7 @@ import pytest
 from tests.servers import ROOT, variables_of_the_portal
 
 
-def wait_for(fact, seconds=20):
+def wait_for(fact, seconds=120):
     until = time.monotonic() + seconds
     while not (found := fact()):
         assert time.monotonic() < until, f"not within {seconds} seconds"
@@ -61,7 +61,7 @@ class Host:
     def run(self, *arguments, **environment):
         """What it said, and its exit code."""
         process = self.start(*arguments, **environment)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
         return said.strip(), process.returncode
 
     def sql(self, statement):
@@ -143,7 +143,7 @@ def host():
         process.kill()
         process.wait()
     try:
-        wait_for(host.are_gone, 30)
+        wait_for(host.are_gone)
     finally:
         host.kill_all()
         shutil.rmtree(directory, ignore_errors=True)

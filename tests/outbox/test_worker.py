@@ -84,7 +84,7 @@ def test_a_letter_leaves_by_its_nudge_and_survives_broker_and_worker(sink, broke
     broker.process.wait()
     started = time.monotonic()
     a_letter(subject="while the broker was away")
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 10  # it did not wait until the broker comes back
     assert Letter.objects.unsettled().count() == 1
 
     # It comes back empty. The next nudge, or tick of the clock, finds what waits; the worker has come back by itself.

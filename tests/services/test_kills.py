@@ -24,7 +24,7 @@ def a_prober():
     return subprocess.Popen([sys.executable, "-m", "tests.services.a_prober"], cwd=ROOT, env=environment())
 
 
-def until(fact, *, seconds=40):
+def until(fact, *, seconds=120):
     ends = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < ends, "It never came to pass."
@@ -36,7 +36,7 @@ def servers():
     servers = [Server(says(OK)) for _ in range(SERVICES)]
     for number, server in enumerate(servers):
         service = a_service(f"Service{number}")
-        Probe.objects.create(service=service, target=server.url, timeout_seconds=1)
+        Probe.objects.create(service=service, target=server.url, timeout_seconds=5)
     yield servers
     for server in servers:
         server.stop()
