@@ -24,7 +24,7 @@ from django.utils import timezone
 from services.models import Probe, Subscriber
 from tests.factories import a_service
 for number, target in enumerate({targets}):
-    Probe.objects.create(service=a_service(f"Service{{number}}"), target=target, timeout_seconds=2)
+    Probe.objects.create(service=a_service(f"Service{{number}}"), target=target, timeout_seconds=5)
 Subscriber.objects.create(email={subscriber!r}, language="en", subscribed_at=timezone.now())
 """
 
