@@ -84,10 +84,10 @@ def decide(
     Raises IllegalMove and Overtaken, and Refused when the statement would not be whole.
     `text` goes to whoever reported it, and to nobody else.
     """
+    subject = _still_there(subject)
     ticket = fetch(ticket_id, seen, by=by)
     outcome = Outcome(outcome)
     ticket.move(Move.DECIDE)
-    subject = _still_there(subject)
     _refuse(ticket, outcome, subject, finding, measures, silent_because, by=by)
     decision = Decision.objects.create(
         ticket=ticket,
@@ -132,7 +132,10 @@ def clause_for(person: User | None, ref: str, *, at: datetime) -> tuple[Clause |
 
 
 def _still_there(subject: User | None) -> User | None:
-    """Locked: an account is erased before a decision or after it, never under it. Raises Refused once it is gone."""
+    """Locked: an account is erased before a decision or after it, never under it. Raises Refused once it is gone.
+
+    Before the ticket, as erasing does: each waiting for what the other holds, neither would end.
+    """
     if subject is None:
         return None
     found = User.objects.select_for_update(of=("self",), no_key=True).filter(pk=subject.pk).first()

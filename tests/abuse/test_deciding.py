@@ -28,6 +28,7 @@ from outbox.models import Letter
 from tests.abuse.sanctioning import DECIDED, a_decision, a_finding, a_measure
 from tests.abuse.writing import a_ticket, everything, later, meanwhile
 from tests.factories import NOON, a_person, published
+from tests.meanwhile import Meanwhile
 
 
 @pytest.mark.django_db
@@ -190,6 +191,18 @@ class TestRefusals:
         with pytest.raises(Refused, match="gone"):
             a_decision(mona, sami, a_measure(), ticket=ticket)
         assert not Decision.objects.exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_an_account_that_is_being_erased_and_holds_up_no_ticket_meanwhile(self, mona, sami):
+        ticket = a_ticket(State.OPEN, by=mona)
+
+        with transaction.atomic():
+            User.objects.filter(pk=sami.pk).delete()
+            mona_decides = Meanwhile(lambda: a_decision(mona, sami, a_measure(), ticket=ticket))
+            assert mona_decides.has_to_wait()
+            assert Ticket.objects.select_for_update(nowait=True).get(pk=ticket.pk)
+        with pytest.raises(Refused, match="gone"):
+            mona_decides.result()
 
     def test_of_deleting_the_only_administrator(self, mona):
         nils = a_person("nils@example.org", staff=True)

@@ -4,16 +4,14 @@ import base64
 import hashlib
 import json
 import re
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.core import signing
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -23,6 +21,7 @@ from journal.models import Entry
 from legal.models import Clause
 from outbox.models import Letter
 from tests.factories import NOON
+from tests.meanwhile import Meanwhile
 
 _sent = count(1)
 RITA = "rita@example.org"
@@ -151,29 +150,15 @@ def everything() -> dict[str, int]:
 
 
 def meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
-    """What becomes of `second`, begun when `first` had acted and not yet committed. Needs real transactions."""
-
-    def run() -> Any:
-        try:
-            return second()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as other:
-        with transaction.atomic():
-            first()
-            outcome = other.submit(run)
-            for _ in range(500):
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                    if cursor.fetchone()[0]:
-                        break
-                time.sleep(0.01)
-            else:
-                raise AssertionError("the second never had to wait")
-        return outcome.result(timeout=10)
+    """What becomes of `second`, begun when `first` had acted and not yet committed."""
+    with transaction.atomic():
+        first()
+        other = Meanwhile(second)
+        assert other.has_to_wait()
+    try:
+        return other.result()
+    except Refused as refusal:
+        return refusal
 
 
 def later(hours: float = 0, days: float = 0) -> datetime:

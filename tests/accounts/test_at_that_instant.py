@@ -1,10 +1,7 @@
 """Two things happen to an account at once: the second waits for the first, and then sees what is left of it."""
 
-import threading
-import time
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts import verbs
 from accounts.models import Failure, Reason, Reminder, User
@@ -12,45 +9,9 @@ from accounts.verbs import purge
 from accounts.verbs.noticing import keep_token
 from tests.accounts.unseen import before_limit, notice_of, server_takes_all, unseen
 from tests.factories import published
+from tests.meanwhile import Meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WAITING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'
-"""
-
-
-class Meanwhile:
-    """Somebody else does a thing, on a connection of their own; `answer` is what they got."""
-
-    def __init__(self, act):
-        self.act, self.answer = act, None
-        self.thread = threading.Thread(target=self._run)
-        self.thread.start()
-
-    def _run(self):
-        try:
-            self.answer = self.act()
-        finally:
-            connection.close()
-
-    def has_to_wait(self):
-        """Seen from the transaction that holds the account; False when they were done without waiting."""
-        for _ in range(600):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw first
-                cursor.execute(WAITING)
-                if cursor.fetchone()[0]:
-                    return True
-            if not self.thread.is_alive():
-                return False
-            time.sleep(0.05)
-        raise AssertionError("Neither waiting nor done.")
-
-    def result(self):
-        self.thread.join()
-        return self.answer
 
 
 @pytest.fixture
