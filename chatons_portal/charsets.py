@@ -20,7 +20,12 @@ class WithoutOddCharsets:
         self.application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        kind, parameters = parse_header_parameters(environ.get("CONTENT_TYPE", ""))
+        said = environ.get("CONTENT_TYPE", "")
+        try:
+            kind, parameters = parse_header_parameters(said)
+        except ValueError:  # an encoding of a parameter that there is not: Django would stumble over it too
+            environ["CONTENT_TYPE"] = said.partition(";")[0]
+            return self.application(environ, start_response)
         if "charset" in parameters and not _is_read(parameters["charset"]):
             rest = (f'{name}="{value}"' for name, value in parameters.items() if name != "charset")
             environ["CONTENT_TYPE"] = "; ".join([kind, *rest])

@@ -32,6 +32,18 @@ def test_may_be_in_an_older_charset_of_ours():
     assert said_in("iso-8859-1", "Où ?".encode("latin-1"))[1] == "Où ?"
 
 
+@pytest.mark.parametrize("odd", ["charset*=klingon''utf-8", "boundary*=klingon''x", "a*=a\0b''x"])
+def test_with_a_parameter_nobody_can_read_is_a_request_all_the_same(odd):
+    request = RequestFactory().generic("POST", "/?from=here", b"", content_type="text/plain")
+
+    @WithoutOddCharsets
+    def address(environ, start_response):
+        return WSGIRequest(environ).GET["from"]
+
+    content_type = f"application/x-www-form-urlencoded; {odd}"
+    assert address(request.environ | {"CONTENT_TYPE": content_type}, None) == "here"
+
+
 def test_comes_by_the_door():
     from chatons_portal.wsgi import application
 
