@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from abuse.models import Appeal, Caution, Outcome, Sanction, SanctionKind
+from abuse.verbs import confirm
 from accounts.models import User
 from legal.starters import publish_starters
 from tests.abuse.sanctioning import a_decision, a_measure
@@ -102,6 +103,7 @@ def waiting(ticket):
     for hours in (9, 6, 3):
         at = now - timedelta(hours=hours)
         report = a_ticket("open", by=mona, at=at, email="ravi@example.org")
+        confirm(report.pk, at=at)
         decided = at + timedelta(hours=2)
         a_decision(mona, None, outcome=Outcome.NO_VIOLATION, unfounded=True, ticket=report, at=decided)
         unfounded.append(report)
