@@ -101,6 +101,9 @@ def a_second_factor(person: User) -> TOTP:
 
 
 def what_the_app_shows(key: str = APP_KEY) -> str:
+    """A code with enough of its thirty seconds left for a slow machine to type it in."""
+    if (left := 30 - time.time() % 30) < 8:
+        time.sleep(left)
     return format_hotp_value(hotp_value(key, int(time.time()) // 30))
 
 
