@@ -27,7 +27,8 @@ def leaving(sami):
 
 
 def letters():
-    return list(Letter.objects.filter(kind__startswith="accounts_").values_list("kind", flat=True))
+    found = Letter.objects.filter(kind__startswith="accounts_").order_by("pk")
+    return list(found.values_list("kind", flat=True))
 
 
 class TestAskingToClose:

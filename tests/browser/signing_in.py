@@ -1,7 +1,6 @@
 """Signing in as people do it, the second factor included."""
 
 import re
-import time
 
 from tests.factories import APP_KEY, PASSWORD, what_the_app_shows
 
@@ -19,9 +18,5 @@ def sign_in(page, email, *, at="/accounts/login/", to="/account/|/legal/accept/"
 
 
 def type_the_code(page, key=APP_KEY):
-    """What the app shows must last until it is read."""
-    left = 30 - time.time() % 30
-    if left < 4:
-        time.sleep(left + 0.2)
     page.fill("[name=code]", what_the_app_shows(key))
     page.click("main form button >> nth=0")
