@@ -1,8 +1,8 @@
 """Two things at once: the second is begun when the first has acted and not yet committed. Needs real transactions."""
 
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connection
@@ -19,20 +19,7 @@ class Meanwhile:
     """Somebody else does a thing, on a connection of their own; `result` is what they got, or raises what they met."""
 
     def __init__(self, act: Callable[[], Any]) -> None:
-        self.act = act
-        self.answer: Any = None
-        self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._run, args=[translation.get_language()])
-        self.thread.start()
-
-    def _run(self, language: str) -> None:
-        try:
-            with translation.override(language):
-                self.answer = self.act()
-        except BaseException as error:  # noqa: BLE001 (it is raised where the result is asked for)
-            self.error = error
-        finally:
-            connection.close()
+        self.doing = ThreadPoolExecutor(1).submit(_elsewhere, act, translation.get_language())
 
     def has_to_wait(self) -> bool:
         """Seen from the transaction that holds the rows; False when they were done without waiting."""
@@ -43,14 +30,18 @@ class Meanwhile:
                 cursor.execute(WAITING)
                 if cursor.fetchone()[0]:
                     return True
-            if not self.thread.is_alive():
+            if self.doing.done():
                 return False
             time.sleep(0.02)
         raise AssertionError("Neither waiting nor done.")
 
     def result(self) -> Any:
-        self.thread.join(PATIENCE)
-        assert not self.thread.is_alive(), "It still waits."
-        if self.error:
-            raise self.error
-        return self.answer
+        return self.doing.result(PATIENCE)
+
+
+def _elsewhere(act: Callable[[], Any], language: str) -> Any:
+    try:
+        with translation.override(language):
+            return act()
+    finally:
+        connection.close()

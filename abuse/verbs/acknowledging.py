@@ -61,6 +61,9 @@ def _together(numbers: Sequence[int], at: datetime) -> list[Ticket]:
         if len(numbers) == 1:
             log.exception("Ticket %s could not be acknowledged; it is tried again.", numbers[0])
             return []
+        log.warning(
+            "%s messages could not be acknowledged together; now each by itself.", len(numbers), exc_info=True
+        )
     return [ticket for number in numbers for ticket in _together([number], at)]
 
 

@@ -90,6 +90,7 @@ class TestAWorker:
         left = Ticket.objects.unacknowledged()
         assert [ticket.pk for ticket in left] == [tickets[1].pk]
         assert f"Ticket {tickets[1].pk} could not be acknowledged" in caplog.text
+        assert "now each by itself" in caplog.text
         assert kinds() == ["abuse_desk_several", "abuse_receipt", "abuse_receipt"]
         stumbling.undo()
         assert acknowledge_waiting(later(hours=2)) == 1
