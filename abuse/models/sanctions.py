@@ -241,10 +241,6 @@ class Sanction(models.Model):
         return f"{self.get_kind_display()} {self.decision_id}"
 
     @property
-    def is_warning(self) -> bool:
-        return self.kind == SanctionKind.WARNING
-
-    @property
     def is_restriction(self) -> bool:
         return self.kind == SanctionKind.RESTRICTION
 

@@ -173,10 +173,6 @@ class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
         """Those that ended at that moment, or a minute from it: what is down since then did not come back."""
         return self.with_end().filter(until__gte=moment - MINUTE, until__lte=moment + MINUTE)
 
-    def overlapping(self, since: dt.datetime, until: dt.datetime) -> Self:
-        """Those of which something falls between the two."""
-        return self.kept().with_end().filter(starts_at__lt=until, until__gt=since)
-
     def covering(self, service_ids: Collection[int], at: dt.datetime) -> Self:
         """Those in whose window the moment falls, of any of these services: what fails then was announced."""
         return self.going_on(at).filter(services__in=service_ids).distinct()

@@ -1,6 +1,5 @@
 """Who asked to be written to, and how far writing to them has come."""
 
-import datetime as dt
 from secrets import token_urlsafe
 from typing import Any, ClassVar, Self
 
@@ -104,6 +103,3 @@ class Telling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.announcement_id}: {self.letters}"
-
-    def is_done(self, at: dt.datetime) -> bool:
-        return self.done_at is not None and self.done_at <= at

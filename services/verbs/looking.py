@@ -15,7 +15,6 @@ from services.probing.looks import Look, Seen
 KEEP_SAMPLES = dt.timedelta(days=7)
 # A claim is free again so long after the look should have ended, if nobody says what it saw.
 LEASE_SECONDS = 45
-CERTIFICATE_EVERY = dt.timedelta(hours=1)
 
 # What is due later, or claimed for longer, than can be, was written by a clock that was wrong.
 CLAIM = """
